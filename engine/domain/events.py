@@ -1,0 +1,67 @@
+"""What happens while a draft is written, in order, for whoever watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.report import Draft, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The model file is being read; `fraction` from 0 to 1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProgress:
+    """Tokens of the prompt evaluated so far."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """More text. Forced runs arrive as one event."""
+
+    text: str
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStarted:
+    """The text entered one of the five parts (`evidence.Section` value)."""
+
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An attempt (from 1) was written whole and checked."""
+
+    report: Report
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The text so far is discarded and a corrected attempt begins."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """The template takes over; the text so far is discarded. `code` is a key of messages.toml."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    draft: Draft
+
+
+DraftEvent = Loading | PromptProgress | Token | SectionStarted | Checked | Retrying | FellBack | Done

@@ -1,0 +1,87 @@
+"""What the checker says of a text, and what a draft is. Offsets count Unicode code points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ViolationType = Literal[
+    "dx", "proc", "med", "code", "dose", "route", "frequency", "duration", "date", "number",
+    "lab", "laterality", "negation", "allergy", "identity", "omission", "format",
+]
+Severity = Literal["blocking", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    type: ViolationType
+    mention: str  # the words of the text, or the missing item for an omission
+    reason: str  # Spanish, for the physician
+    severity: Severity
+    start: int  # start == end where nothing stands in the text (omission)
+    end: int
+    evidence: tuple[str, ...] = ()  # JSON pointers
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text that carries a fact, and the fields that support it."""
+
+    start: int
+    end: int
+    evidence: tuple[str, ...]
+    kind: str  # ClaimKind value, or "code", "dose", "date", "number"…
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWarning:
+    """About the source itself; never changes `ok`."""
+
+    type: str
+    pointer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    violations: tuple[Violation, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing blocks: warnings do not."""
+        return not any(v.severity == "blocking" for v in self.violations)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    id: str  # "plantilla" for the template drafter
+    sha256: str
+    backend: str  # "llama" | "onnx" | "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts and milliseconds of one draft, all attempts together."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    forced_tokens: int = 0
+    load_ms: int = 0
+    first_token_ms: int = 0
+    prefill_ms: int = 0
+    decode_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    text: str
+    report: Report
+    warnings: tuple[RecordWarning, ...]
+    model: ModelRef
+    generated_at: str  # ISO 8601 with zone
+    processing_ms: int
+    fallback: bool = False  # the template took over from a model
+    attempts: int = 1
+    usage: Usage = field(default_factory=Usage)

@@ -1,0 +1,32 @@
+"""Where the program's own files and the user's files live."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+_DIRS = PlatformDirs("epicrisis", appauthor=False)
+
+
+def resource(name: str) -> Path:
+    """A read-only file or folder of `resources/`, also inside a frozen build."""
+    root = Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parent.parent))
+    return root / "resources" / name
+
+
+def user_data() -> Path:
+    """The private folder (0700) of this user, made at first use."""
+    return _private(Path(_DIRS.user_data_dir))
+
+
+def user_models() -> Path:
+    """Models that hospital IT added by file."""
+    return _private(user_data() / "models")
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
