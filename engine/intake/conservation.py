@@ -1,0 +1,140 @@
+"""Is anything of the record lost on its way into the Case?
+
+This decodes and walks the raw record by itself: it shares no code with the rest of intake, so that a
+mistake there cannot hide itself here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Final
+
+from engine.domain import Case, Text
+
+_FILLING: Final = re.compile(r"[\s()\[\].:,\-]+")
+_CODE_SYSTEMS: Final = frozenset(
+    ("", "atc", "cie", "cie10", "cie9", "cie9mc", "icd10", "icd10cm", "icd9", "icd9cm", "fonasa")
+)
+_ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
+_MONTH_NAMES: Final = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "se", "oct", "nov", "dic")
+
+
+def unaccounted(raw: bytes, case: Case) -> tuple[str, ...]:
+    """Pointers of the leaves of `raw` whose words stand in no Text of the case with their pointer.
+
+    A Text put together from several fields carries the pointer of their object. Null, «», [] and {} say
+    nothing. The tuple is empty where everything is accounted for.
+    """
+    said: dict[str, list[str]] = {}
+    for text in _texts(case):
+        said.setdefault(text.pointer, []).append(text.value)
+    return min((_lost(reading, said) for reading in _readings(raw)), key=len)
+
+
+def _readings(raw: bytes) -> Iterator[str]:
+    """The ways to read these bytes; the reader took one of them."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        yield raw.decode("utf-16")
+        return
+    try:
+        yield raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        yield raw.decode("utf-8-sig", "replace")
+        yield raw.decode("cp1252", "replace").removeprefix("ï»¿")
+
+
+def _texts(value: object) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
+
+
+def _lost(text: str, said: dict[str, list[str]]) -> tuple[str, ...]:
+    root = json.loads(text, strict=False, parse_int=str, parse_float=str)
+    return tuple(pointer for pointer, leaf in _leaves(root, "", said) if not _found(pointer, leaf, said))
+
+
+def _leaves(value: object, pointer: str, said: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and pointer not in said:
+        value = _opened(value)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, pointer + "/" + key.replace("~", "~0").replace("/", "~1"), said)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{pointer}/{index}", said)
+    elif isinstance(value, bool):
+        yield pointer, str(value).lower()
+    elif isinstance(value, str) and _folded(value):
+        yield pointer, value
+
+
+def _opened(text: str) -> object:
+    """The list or object that a string holds, else the string."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return text
+    try:
+        return json.loads(text, strict=False, parse_int=str, parse_float=str)
+    except ValueError:
+        return text
+
+
+def _found(pointer: str, leaf: str, said: dict[str, list[str]]) -> bool:
+    own = said.get(pointer, [])
+    around = said.get(pointer.rpartition("/")[0], [])
+    if leaf in ("true", "false") and own:
+        return True
+    return _covered(leaf, own) or any(_quoted(leaf, text) for text in around)
+
+
+def _covered(leaf: str, texts: list[str]) -> bool:
+    """The words of the leaf stand in one text, or are what all its texts say together."""
+    folded = _folded(leaf)
+    if any(folded in _folded(text) or _same_moment(leaf, text) for text in texts):
+        return True
+    for text in sorted(map(_folded, texts), key=len, reverse=True):
+        shortest = text if text in folded else text.replace(".", "")
+        folded = folded.replace(shortest, "", 1)
+    return bool(texts) and _FILLING.sub("", folded) in _CODE_SYSTEMS
+
+
+def _quoted(leaf: str, text: str) -> bool:
+    """The leaf stands in the text as whole words."""
+    words, inside = (" ".join(_visible(part).split()) for part in (leaf, text))
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", inside) is not None or _same_moment(leaf, text)
+
+
+def _folded(text: str) -> str:
+    return "".join(_visible(text).split())
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    shown = (c for c in text if unicodedata.category(c) != "Cf" and not 0xFE00 <= ord(c) <= 0xFE0F and c != "\u034f")
+    return unicodedata.normalize("NFC", "".join(shown)).casefold()
+
+
+def _same_moment(leaf: str, text: str) -> bool:
+    """An ISO date in the text has the day, month, year and time that the leaf was written with."""
+    iso = _ISO.search(text)
+    if iso is None:
+        return False
+    written = leaf.casefold()
+    numbers = [int(number) for number in re.findall(r"\d+", written)]
+    year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
+    if numbers[:1] == [int(iso[1] + iso[2] + iso[3])]:
+        numbers[:1] = [year, month, day]
+    if re.search(rf"[a-z\s./-]{_MONTH_NAMES[month - 1]}[a-z]*", written) and len(numbers) > 1:
+        numbers.insert(1, month)
+    clock = [int(iso[4]), int(iso[5])] if iso[4] else [0, 0]
+    return numbers[:3] in ([year, month, day], [day, month, year]) and (numbers[3:5] or [0, 0]) == clock
