@@ -5,7 +5,7 @@ from engine.domain.events import (
 )
 from engine.domain.record import (
     CarePlan, Case, Condition, History, Medication, Note, Observation, Patient, Procedure, Repair,
-    Stay, Text,
+    Stay, Text, texts,
 )
 from engine.domain.report import (
     Draft, ModelRef, RecordWarning, Report, Severity, Span, Usage, Violation, ViolationType,
@@ -15,5 +15,5 @@ __all__ = [
     "CarePlan", "Case", "Checked", "Condition", "Done", "Draft", "DraftEvent", "FellBack", "History", "Loading", "Medication", "ModelRef", "Note",
     "Observation", "Patient", "Procedure", "PromptProgress", "RecordWarning", "Repair", "Report", "Retrying",
     "SectionStarted", "Severity", "Span",
-    "Stay", "Text", "Token", "Usage", "Violation", "ViolationType",
+    "Stay", "Text", "Token", "Usage", "Violation", "ViolationType", "texts",
 ]

@@ -6,7 +6,8 @@ Every leaf is a `Text`: the repaired value and the JSON pointer of the field it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +142,15 @@ class Case:
     plan: CarePlan = field(default_factory=CarePlan)
     unused: tuple[Text, ...] = ()  # shown as «no utilizado»
     repairs: tuple[Repair, ...] = ()
+
+
+def texts(value: object) -> Iterator[Text]:
+    """Every leaf of the record below `value`, unused ones included."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from texts(item)
+    elif is_dataclass(value):
+        for f in fields(value):
+            yield from texts(getattr(value, f.name))

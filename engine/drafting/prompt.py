@@ -1,0 +1,53 @@
+"""What the model reads: a system text by prompt profile and the record as plain lines."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from engine.domain import Violation
+from engine.drafting.grammar import preferred
+from engine.drafting.items import item
+from engine.evidence import Claim, Evidence, Kind
+from engine.evidence.quantities import date_forms
+from engine.inference.protocol import Message
+from engine.paths import resource
+
+Profile = Literal["narrator", "instruct"]
+
+_LINES = (
+    ("Paciente", (Kind.PATIENT,)), ("Motivo", (Kind.REASON,)), ("Diagnósticos de ingreso", (Kind.ADMISSION_DIAGNOSIS,)),
+    ("Antecedentes", (Kind.HISTORY,)), ("Cirugías previas", (Kind.SURGERY,)), ("Fármacos habituales", (Kind.HABITUAL,)),
+    ("Alergias", (Kind.ALLERGY,)), ("Procedimientos", (Kind.PROCEDURE,)), ("Tratamientos", (Kind.TREATMENT,)),
+    ("Evolución", (Kind.COURSE,)), ("Exámenes", (Kind.OBSERVATION,)), ("Diagnósticos de egreso", (Kind.DISCHARGE_DIAGNOSIS,)),
+    ("Fármacos al alta", (Kind.PRESCRIPTION,)), ("Controles", (Kind.FOLLOW_UP,)), ("Cuidados", (Kind.CARE,)),
+    ("Signos de alarma", (Kind.ALARM_SIGN,)),
+)
+
+
+def messages(evidence: Evidence, profile: Profile, corrections: Sequence[Violation] = ()) -> tuple[Message, ...]:
+    """System and user turn. Corrections name what a rejected attempt must not say again."""
+    system = resource(f"prompts/{profile}.txt").read_text(encoding="utf-8").strip()
+    user = "\n".join(_record(evidence))
+    if corrections:
+        user += "\nCorregir: " + " ".join(v.reason for v in corrections)
+    return Message("system", system), Message("user", user)
+
+
+def _record(evidence: Evidence) -> Iterator[str]:
+    for title, kinds in _LINES:
+        claims = list(evidence.of(*kinds))
+        if claims:
+            yield f"{title}: {_course(claims) if kinds == (Kind.COURSE,) else '; '.join(preferred(item(c)) for c in claims)}"
+
+
+def _course(claims: Sequence[Claim]) -> str:
+    notes = itertools.groupby(claims, key=lambda c: c.id.rsplit("-", 1)[0])
+    return " | ".join(_note(list(group)) for _, group in notes)
+
+
+def _note(claims: Sequence[Claim]) -> str:
+    claim = claims[0]
+    moment = date_forms(claim.date)[0] + ": " if claim.date else f"día {claim.day}: " if claim.day is not None else ""
+    return moment + ", ".join(c.name for c in claims)

@@ -1,0 +1,196 @@
+"""Case → Evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
+from engine.evidence import clauses
+from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
+from engine.evidence.language import expanded, fold, forms, plain, words
+from engine.evidence.measures import attribute, parse
+from engine.evidence.quantities import date_forms, numbers
+
+_DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
+_TRANSFER = re.compile(r"\btraslad(?:o|ado|ada|a)\b")
+_FEMALE = frozenset("f fem femenino femenina mujer female".split())
+_MALE = frozenset("m masc masculino hombre varon male".split())
+
+
+def build(case: Case) -> Evidence:
+    """Everything that may be said about the patient, in the order in which it is told."""
+    claims = tuple(_merged(_all(case)))
+    used = [t for t in texts(case) if t not in case.unused]
+    return Evidence(
+        case=case,
+        claims=claims,
+        numbers=frozenset(n.value for t in used for n in numbers(t.value)),
+        dates=frozenset(m for t in used for m in re.findall(r"\d{4}-\d{2}-\d{2}", t.value)),
+        codes=frozenset(c.code for c in claims if c.code),
+        words=frozenset(w for t in used for w in words(t.value)),
+        feminine=_feminine(case),
+        deceased=_died(case),
+        transferred=bool(case.stay.disposition and _TRANSFER.search(fold(case.stay.disposition.value))),
+    )
+
+
+def _all(case: Case) -> Iterator[Claim]:
+    yield from _patient(case)
+    if case.reason:
+        yield _phrase("motivo", Kind.REASON, Section.ADMISSION, case.reason)
+    yield from _conditions("dx", Kind.ADMISSION_DIAGNOSIS, Section.ADMISSION, case.admission)
+    history = case.history
+    for kind, entries in (
+        (Kind.HISTORY, (*history.conditions, *history.other)), (Kind.SURGERY, history.surgeries),
+        (Kind.HABITUAL, history.habitual_medications), (Kind.ALLERGY, history.allergies),
+    ):
+        yield from _phrases(kind, Section.ADMISSION, entries)
+    yield from _procedures(case.procedures)
+    yield from _medications("tto", Kind.TREATMENT, Section.STAY, case.treatments)
+    yield from _course(case.notes)
+    yield from _observations(case.observations)
+    yield from _conditions("dx-alta", Kind.DISCHARGE_DIAGNOSIS, Section.DISCHARGE, case.discharge)
+    yield from _medications("med", Kind.PRESCRIPTION, Section.PLAN, case.plan.medications)
+    yield from _phrases(Kind.FOLLOW_UP, Section.PLAN, case.plan.follow_up)
+    yield from _phrases(Kind.CARE, Section.PLAN, case.plan.care)
+    yield from _phrases(Kind.ALARM_SIGN, Section.PLAN, case.plan.alarm_signs)
+
+
+def _merged(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The same item recorded twice in one list is one claim with the pointers of both."""
+    seen: dict[object, Claim] = {}
+    for claim in claims:
+        values = tuple(a.value for a in claim.attributes)
+        key = (claim.kind, fold(claim.forms[-1]), claim.code, values) if claim.kind is not Kind.COURSE else claim.id
+        first = seen.get(key)
+        if first:
+            pointers = (*first.pointers, *claim.pointers)
+            seen[key] = Claim(first.id, first.kind, first.section, first.forms, pointers, first.code,
+                              first.attributes, first.required, first.polarity, first.day, first.date)
+        else:
+            seen[key] = claim
+    yield from seen.values()
+
+
+def _pointers(*leaves: Text | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(leaf.pointer for leaf in leaves if leaf))
+
+
+def _date(leaf: Text | None, *templates: str) -> tuple[Attribute, ...]:
+    """A date with its preposition; `templates` as «el {}»."""
+    if not leaf:
+        return ()
+    written = tuple(t.format(f) for t in templates for f in date_forms(leaf.value)[:2])
+    return (Attribute("date", leaf.value[:10], written, leaf.pointer),)
+
+
+def _patient(case: Case) -> Iterator[Claim]:
+    patient = case.patient
+    if patient.gender and _feminine(case) is not None:
+        sex = "sexo femenino" if _feminine(case) else "sexo masculino"
+        yield Claim("sexo", Kind.PATIENT, Section.ADMISSION, (sex,), _pointers(patient.gender), required=False)
+    if patient.age and re.match(r"\d", patient.age.value):
+        number = patient.age.value.strip()
+        age = f"{number} {'año' if number == '1' else 'años'}" if number.isdigit() else plain(number)
+        yield Claim("edad", Kind.PATIENT, Section.ADMISSION, (age,), _pointers(patient.age), required=False)
+
+
+def _phrase(identifier: str, kind: Kind, section: Section, leaf: Text) -> Claim:
+    return Claim(identifier, kind, section, forms(leaf.value), (leaf.pointer,), polarity=clauses.polarity(leaf.value))
+
+
+def _phrases(kind: Kind, section: Section, leaves: Iterable[Text]) -> Iterator[Claim]:
+    for i, leaf in enumerate(leaves):
+        yield _phrase(f"{kind.value}-{i}", kind, section, leaf)
+
+
+def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condition]) -> Iterator[Claim]:
+    for i, item in enumerate(items):
+        if item.name:
+            yield Claim(
+                f"{prefix}-{i}", kind, section, forms(item.name.value), _pointers(item.name, item.code, item.recorded),
+                item.code.value if item.code else None, _date(item.recorded, "el {}"),
+                polarity=clauses.polarity(item.name.value), date=item.recorded.value[:10] if item.recorded else None,
+            )
+
+
+def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
+    for i, item in enumerate(items):
+        if item.name:
+            yield Claim(
+                f"proc-{i}", Kind.PROCEDURE, Section.STAY, forms(item.name.value),
+                _pointers(item.name, item.code, item.performed), item.code.value if item.code else None,
+                _date(item.performed, "el {}", "con fecha {}"), date=item.performed.value[:10] if item.performed else None,
+            )
+
+
+def _medications(prefix: str, kind: Kind, section: Section, items: Iterable[Medication]) -> Iterator[Claim]:
+    for i, item in enumerate(items):
+        if item.name:
+            line = parse(item.name.value, item.name.pointer)
+            own = parse(item.name.value, item.name.pointer).attributes
+            leaves = (item.dose, item.route, item.frequency, item.duration, item.start, item.end, item.note)
+            yield Claim(
+                f"{prefix}-{i}", kind, section, forms(line.name), _pointers(item.name, item.code, *leaves),
+                item.code.value if item.code else None, (*own, *_fields(item, own)),
+            )
+
+
+def _fields(item: Medication, own: tuple[Attribute, ...]) -> Iterator[Attribute]:
+    """The separate fields of a drug, without those that its name already states."""
+    stated = {(a.kind, a.value) for a in own}
+    for kind in ("dose", "route", "frequency", "duration", "note"):
+        leaf = getattr(item, kind)
+        for a in attribute(kind, leaf.value, leaf.pointer) if leaf else ():
+            if (a.kind, a.value) not in stated:
+                yield a
+    yield from _date(item.start, "desde el {}")
+    yield from _date(item.end, "hasta el {}")
+
+
+def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
+    """Clauses of every note; those of the last one (the state at discharge) and the key ones are required."""
+    for i, note in enumerate(notes):
+        day = re.search(r"\d+", note.day.value) if note.day else None
+        for j, clause in enumerate(clauses.split(note.text.value)):
+            yield Claim(
+                f"evo-{i}-{j}", Kind.COURSE, Section.COURSE, clauses.clause_forms(clause),
+                _pointers(note.text, note.day, note.recorded), required=i == len(notes) - 1 or clauses.is_key(clause),
+                polarity=clauses.polarity(clause), day=int(day[0]) if day else None,
+                date=note.recorded.value[:10] if note.recorded else None,
+            )
+
+
+def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
+    for i, item in enumerate(items):
+        leaves = (item.name, item.value, item.unit, item.recorded, item.minimum, item.maximum, item.interpretation)
+        normal = item.interpretation is not None and fold(item.interpretation.value) in ("normal", "n")
+        yield Claim(
+            f"lab-{i}", Kind.OBSERVATION, Section.COURSE, forms(item.name.value), _pointers(*leaves),
+            attributes=tuple(_results(item)), required=not normal, date=item.recorded.value[:10] if item.recorded else None,
+        )
+
+
+def _results(item: Observation) -> Iterator[Attribute]:
+    unit = f" {item.unit.value}" if item.unit else ""
+    if item.value:
+        written = item.value.value if item.value.value.endswith(unit.strip() or "\0") else item.value.value + unit
+        yield Attribute("value", fold(written), tuple(dict.fromkeys((expanded(written), written))), item.value.pointer)
+    yield from _date(item.recorded, "el {}", "con fecha {}")
+    for leaf, label in ((item.minimum, "mínimo"), (item.maximum, "máximo")):
+        if leaf and leaf.value != (item.value.value if item.value else None):
+            yield Attribute("value", f"{label} {leaf.value}{unit}", (f"{label} {leaf.value}{unit}",), leaf.pointer)
+
+
+def _feminine(case: Case) -> bool | None:
+    gender = fold(case.patient.gender.value) if case.patient.gender else ""
+    return True if gender in _FEMALE else False if gender in _MALE else None
+
+
+def _died(case: Case) -> bool:
+    """The disposition, or a clause of the course that states the death of the patient without a negation."""
+    if case.stay.disposition and _DEATH.search(fold(case.stay.disposition.value)):
+        return True
+    last = case.notes[-1].text.value if case.notes else ""
+    return any(_DEATH.search(fold(c)) and clauses.polarity(c) == "affirmed" for c in clauses.split(last))

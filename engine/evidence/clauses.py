@@ -1,0 +1,104 @@
+"""The clinical course cut into clauses that can be told one by one.
+
+A negation is never parted from what it negates: a comma after «sin», «no», «niega» only ends a clause
+where the next words open a statement of their own (resources/lexicon/course.toml, `heads`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+
+from engine.evidence.claims import Polarity
+from engine.evidence.language import expanded, fold, forms, words
+from engine.evidence.measures import time_unit
+from engine.evidence.quantities import ORDINALS, canonical
+from engine.paths import resource
+
+_SENTENCE_END = re.compile(r"(?<=[^\d\W])\.(?=\s|$)|(?<=[\d)%+\]])\.(?=\s+\D|$)|[;\n\r]+|\.\s*$")
+_NEGATION = re.compile(r"\b(?:sin|no|niega|ni|nunca|descarta(?:do|da)?|ausencia|negativ[oa]s?|tampoco)\b|\(-\)")
+_SUSPICION = re.compile(r"\b(?:sospecha|probable|posible|impresiona|en estudio|presunt[oa])\b")
+_LABEL = re.compile(r"^[^\W\d_][\w .+/-]{0,40}:\s")
+_RATE = re.compile(r"\bc/\s?(\d+)\s?(h|hrs?|d|sem|m)\b", re.IGNORECASE)
+_SPAN = re.compile(r"(?<![/\w.,])(\d+(?:[.,]\d+)?(?:-\d+)?)\s?(hrs?|h|d|sem)\b(?!\s?/)", re.IGNORECASE)
+_ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b", re.IGNORECASE)
+_BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[frozenset[str], re.Pattern[str]]:
+    data = tomllib.loads(resource("lexicon/course.toml").read_text(encoding="utf-8"))
+    stems = [re.escape(s) for group in data["always"].values() for s in group]
+    return frozenset(data["heads"].split()), re.compile(rf"\b(?:{'|'.join(stems)})")
+
+
+def split(note: str) -> list[str]:
+    """The note's clauses, in order, in the record's own words."""
+    out: list[str] = []
+    for sentence in _SENTENCE_END.split(note):
+        out.extend(_parts(sentence.strip(" .,")))
+    return out
+
+
+def _parts(sentence: str) -> list[str]:
+    """A sentence cut at the commas that end a statement."""
+    parts: list[str] = []
+    for piece in re.split(r",(?!\d)\s*", sentence):
+        if not piece.strip():
+            continue
+        if parts and not _begins_anew(parts[-1], piece):
+            parts[-1] = f"{parts[-1]}, {piece.strip()}"
+        else:
+            parts.append(piece.strip())
+    return parts
+
+
+def _begins_anew(before: str, piece: str) -> bool:
+    first = words(piece)[:1]
+    if _LABEL.match(piece):
+        return True
+    if _NEGATION.search(fold(before)) and re.search(r"\bni\b", fold(piece)):
+        return False
+    if first and first[0] in ("sin", "no", "niega", "ni", "y", "e", "o", "ademas"):
+        return not _LABEL.match(before) and first[0] in ("sin", "no", "niega") and not before.endswith((" y", " e"))
+    if first and first[0] in _rules()[0]:
+        return True
+    return not _NEGATION.search(fold(before)) and not _LABEL.match(before) and bool(first)
+
+
+def polarity(clause: str) -> Polarity:
+    folded = fold(clause)
+    if _NEGATION.search(folded):
+        return "negated"
+    return "suspected" if _SUSPICION.search(folded) else "affirmed"
+
+
+def is_key(clause: str) -> bool:
+    """True for what no summary may leave out: cultures, complications, critical care, findings, outcome."""
+    return bool(_rules()[1].search(fold(clause)))
+
+
+def clause_forms(clause: str) -> tuple[str, ...]:
+    """The ways to write a clause: written out («al tercer día», «48 horas»), tidied, and as recorded."""
+    written = _spoken(expanded(clause))
+    return tuple(dict.fromkeys((written, *forms(clause))))
+
+
+def _spoken(text: str) -> str:
+    text = _ORDINAL.sub(lambda m: _ordinal(text, m), text)
+    text = _RATE.sub(lambda m: f"cada {m[1]} {time_unit(m[2], m[1])}", text)
+    text = _SPAN.sub(lambda m: f"{_at(text, m)}{m[1]} {time_unit(m[2], m[1])}", text)
+    return _GLUED.sub(r" \1", text)
+
+
+def _ordinal(text: str, match: re.Match[str]) -> str:
+    number = canonical(match[1])
+    day = f"{ORDINALS[number]} día" if number in ORDINALS else f"día {number}"
+    return day if _BEFORE_ORDINAL.search(text[: match.start()]) else f"al {day}"
+
+
+def _at(text: str, match: re.Match[str]) -> str:
+    """«afebril 48h» means «afebril a las 48 horas»; elsewhere the record's own relation is kept."""
+    return "a las " if re.search(r"\bafebril(?:es)? $", text[: match.start()]) else ""

@@ -1,0 +1,52 @@
+"""Numbers and dates in Spanish text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+    "noviembre", "diciembre",
+)
+ORDINALS = {
+    "1": "primer", "2": "segundo", "3": "tercer", "4": "cuarto", "5": "quinto", "6": "sexto", "7": "séptimo",
+    "8": "octavo", "9": "noveno", "10": "décimo",
+}
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a text: canonical («0.8», «100»), and its span in code points."""
+
+    value: str
+    start: int
+    end: int
+
+
+def canonical(number: str) -> str:
+    """«0,80» → «0.8», «05» → «5»; «1.000» stays as it is, for it has two readings."""
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", number):
+        return number
+    whole, _, fraction = number.replace(",", ".").partition(".")
+    fraction = fraction.rstrip("0.")
+    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
+
+
+def numbers(text: str) -> Iterator[Number]:
+    """Every number of the text, dates and codes included."""
+    for match in _NUMBER.finditer(text):
+        yield Number(canonical(match[0]), match.start(), match.end())
+
+
+def date_forms(iso: str) -> tuple[str, ...]:
+    """The ways to write an ISO date: «15-01-2024», «15 de enero de 2024», «15/01/2024»."""
+    match = re.match(r"(\d{4})-(\d{2})-(\d{2})", iso)
+    if not match:
+        return (iso,)
+    year, month, day = match.groups()
+    return (
+        f"{day}-{month}-{year}", f"{int(day)} de {MONTHS[int(month) - 1]} de {year}", f"{day}/{month}/{year}",
+    )

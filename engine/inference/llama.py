@@ -1,0 +1,127 @@
+"""llama.cpp through llama-cpp-python's C interface (llama.h). Nothing here knows about records."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+from llguidance import LLTokenizer
+from llguidance.llamacpp import lltokenizer_from_vocab
+
+from engine.cancellation import CancelToken
+from engine.errors import Cancelled, ModelRefused
+from engine.inference.chat import TEMPLATES
+from engine.inference.decoding import generate
+from engine.inference.protocol import Request, StreamEvent
+from engine.inference.sampling import Logits
+
+_SMALL_MODEL = 64 * 1024 * 1024  # bytes; below it a second thread costs more than it gives
+_ABORTED = 2  # llama_decode's answer to an abort callback
+
+
+@llama_cpp.llama_log_callback
+def _silent(_level: int, _text: bytes, _data: object) -> None:
+    """llama.cpp's log stays out of the terminal."""
+
+
+def _threads(path: Path) -> int:
+    return 1 if path.stat().st_size < _SMALL_MODEL else min(4, len(os.sched_getaffinity(0)))
+
+
+class LlamaRuntime:
+    """A GGUF model in memory. Raises ModelRefused where llama.cpp cannot load it, Cancelled while loading."""
+
+    def __init__(self, path: Path, template: str, context: int, cancel: CancelToken) -> None:
+        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        self._template = TEMPLATES[template]
+        self._cancel = cancel
+        self._cached: list[int] = []
+        self._model = self._load(path)
+        self._context = self._open(path, context)
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
+        self.context = int(llama_cpp.llama_n_ctx(self._context))
+        self.end = frozenset(t for t in range(self.vocabulary) if llama_cpp.llama_vocab_is_eog(self._vocab, t))
+        self.matcher_tokenizer: LLTokenizer = lltokenizer_from_vocab(self._vocab)
+        self._pieces: dict[int, bytes] = {}
+
+    def _load(self, path: Path) -> llama_cpp.llama_model_p:
+        params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = 0
+        progress = llama_cpp.llama_progress_callback(lambda _fraction, _data: not self._cancel.cancelled)
+        params.progress_callback = progress
+        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
+        self._cancel.check()
+        if not model:
+            raise ModelRefused("model_unreadable", file=path.name)
+        return model
+
+    def _open(self, path: Path, context: int) -> llama_cpp.llama_context_p:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = min(context, int(llama_cpp.llama_model_n_ctx_train(self._model)))
+        params.n_batch = params.n_ubatch = 512
+        params.n_threads = params.n_threads_batch = _threads(path)
+        opened = llama_cpp.llama_init_from_model(self._model, params)
+        if not opened:
+            llama_cpp.llama_model_free(self._model)
+            raise ModelRefused("model_no_memory", file=path.name)
+        self._abort = llama_cpp.ggml_abort_callback(lambda _data: self._cancel.cancelled)
+        llama_cpp.llama_set_abort_callback(opened, self._abort, ctypes.c_void_p(0))
+        return opened
+
+    def stream(self, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
+        return generate(self, request, cancel)
+
+    def close(self) -> None:
+        llama_cpp.llama_free(self._context)
+        llama_cpp.llama_model_free(self._model)
+
+    def encode(self, request: Request) -> list[int]:
+        tokens: list[int] = []
+        for text, special in self._template(request.messages):
+            tokens += self._tokenize(text, special=special)
+        return tokens
+
+    def _tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Only the chat format's own markers are parsed as special tokens."""
+        data = text.encode("utf-8")
+        buffer = (llama_cpp.llama_token * (len(data) + 8))()
+        count = llama_cpp.llama_tokenize(self._vocab, data, len(data), buffer, len(buffer), False, special)
+        return list(buffer[:count])
+
+    def piece(self, token: int) -> bytes:
+        if token not in self._pieces:
+            buffer = ctypes.create_string_buffer(512)
+            size = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
+            self._pieces[token] = buffer.raw[: max(size, 0)]
+        return self._pieces[token]
+
+    def reuse(self, tokens: Sequence[int]) -> int:
+        shared = 0
+        while shared < min(len(tokens) - 1, len(self._cached)) and tokens[shared] == self._cached[shared]:
+            shared += 1
+        self._trim(shared)
+        return shared
+
+    def _trim(self, length: int) -> None:
+        del self._cached[length:]
+        llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), 0, length, -1)
+
+    def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
+        cancel.check()
+        self._cancel = cancel
+        buffer = (llama_cpp.llama_token * len(tokens))(*tokens)
+        status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(buffer, len(tokens)))
+        if status:
+            self._trim(len(self._cached))
+            if status == _ABORTED:
+                raise Cancelled
+            raise ModelRefused("model_failed")
+        self._cached.extend(tokens)
+        logits = llama_cpp.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(logits, shape=(self.vocabulary,)).copy()

@@ -1,0 +1,83 @@
+"""What drafting asks of a runtime and what it hears back; the same for every runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from engine.cancellation import CancelToken
+from engine.domain import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the chat. Its content is data: special tokens in it are encoded as plain text."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """llama.cpp's names. `temperature` 0 is greedy."""
+
+    temperature: float = 0.3
+    top_p: float = 0.9
+    top_k: int = 40
+    seed: int = 0
+    max_tokens: int = 512  # of free text; constrained text ends where its grammar ends
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the answer, written under its own grammar (llguidance Lark); None: free text until the end."""
+
+    name: str
+    grammar: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    messages: tuple[Message, ...]
+    segments: tuple[Segment, ...]
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead:
+    """`done` of `total` prompt tokens are evaluated."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStarted:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """New text; `forced` where the grammar left no choice."""
+
+    text: str
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    usage: Usage
+    complete: bool  # False where the limit of tokens cut the text
+
+
+StreamEvent = PromptRead | SegmentStarted | Piece | Finished
+
+
+class Runtime(Protocol):
+    """A loaded model. One request at a time."""
+
+    def stream(self, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
+        """Raises Cancelled, and ModelRefused where the runtime fails or the prompt does not fit."""
+
+    def close(self) -> None: ...
