@@ -1,0 +1,1 @@
+"""View data built from Case and Report, and the Qt models that carry it."""

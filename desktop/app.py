@@ -1,0 +1,66 @@
+"""Wires the window to the engine; nothing else in the desktop makes these objects."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from desktop.operations import Services
+from desktop.problems import explain, log_bug
+from desktop.session import Session
+from desktop.theme import Theme
+from desktop.views.main_window import MainWindow
+from engine import services as engine_services
+from engine.paths import resource
+
+ENGINE: Services = engine_services
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Opens the window, with the record named in `argv` if any; gives the exit status."""
+    names = list(sys.argv[1:] if argv is None else argv)
+    app = QApplication(["epicrisis-desktop"])
+    app.setApplicationDisplayName("Epicrisis")
+    app.setWindowIcon(QIcon(str(resource("icons/epicrisis.svg"))))
+    speak_spanish(app)
+    window = build_window(app, ENGINE)
+    catch_bugs(window)
+    window.show()
+    if names:
+        window.request_open([Path(name) for name in names])
+    return app.exec()
+
+
+def build_window(app: QApplication, services: Services) -> MainWindow:
+    """A window over these services, painted as the system asks."""
+    return MainWindow(Session(services), Theme(app))
+
+
+def speak_spanish(app: QApplication) -> None:
+    """Qt's own dialogs in Spanish; they stay in English where Qt was packed without translations."""
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(QLocale.Language.Spanish), "qtbase", "_", folder):
+        app.installTranslator(translator)
+
+
+def catch_bugs(window: MainWindow) -> None:
+    """An exception that nobody expected is logged without its words and told in the window."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if window.isVisible():
+            window.show_problem(explain(error))
+        else:
+            log_bug(error)
+
+    sys.excepthook = hook
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Who wrote the text, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.domain import Draft
+from engine.errors import EpicrisisError
+
+
+def origin_line(draft: Draft) -> str:
+    """«Modelo epicrisis-s», or the template named so that nobody takes it for a model's text."""
+    tr = QCoreApplication.translate
+    if draft.fallback:
+        return tr("Origin", "PLANTILLA (falló el modelo)")
+    if draft.model.backend == "template":
+        return tr("Origin", "PLANTILLA (sin modelo)")
+    return tr("Origin", "Modelo {id}").format(id=draft.model.id)
+
+
+def status_line(draft: Draft | None, *, edited: bool) -> str:
+    """Time, attempts and whether the physician edited; the keys where nothing was drafted."""
+    tr = QCoreApplication.translate
+    if draft is None:
+        return tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación")
+    seconds = f"{draft.processing_ms / 1000:.1f}".replace(".", ",")
+    many = tr("Origin", "{n} intentos").format(n=draft.attempts)
+    attempts = tr("Origin", "1 intento") if draft.attempts == 1 else many
+    parts = [draft.model.id, tr("Origin", "{s} s").format(s=seconds), attempts]
+    if edited:
+        parts.append(tr("Origin", "editado por el médico"))
+    return " · ".join(parts)
+
+
+def fallback_words(code: str) -> tuple[str, str]:
+    """Why the template took over, and what to do. `code` is a key of messages.toml."""
+    error = EpicrisisError(code)
+    return error.message(), error.hint()

@@ -1,0 +1,31 @@
+"""Open a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.operations.services import Services
+from desktop.tasks import Work
+from engine.cancellation import CancelToken
+from engine.domain import Case, RecordWarning
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRead:
+    """A record and what it contradicts in itself."""
+
+    case: Case
+    warnings: tuple[RecordWarning, ...]
+
+
+def read_record(services: Services, path: Path) -> Work:
+    """Yields one RecordRead. Raises InputRefused."""
+
+    def work(token: CancelToken) -> Iterator[RecordRead]:
+        case = services.read(path)
+        token.check()
+        yield RecordRead(case, services.record_warnings(case))
+
+    return work

@@ -1,0 +1,34 @@
+"""Save the text of the editor as PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desktop.operations.services import Services
+from desktop.tasks import Work
+from engine.cancellation import CancelToken
+from engine.domain import Case, Draft, Report
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSaved:
+    path: Path
+    text: str
+    report: Report
+
+
+def save_pdf(services: Services, case: Case, draft: Draft, text: str, path: Path) -> Work:
+    """Checks `text` once more, writes it with that report and yields one PdfSaved.
+
+    The window never approves a document: what it saves is marked «borrador».
+    """
+
+    def work(token: CancelToken) -> Iterator[PdfSaved]:
+        report = services.check(case, text)
+        token.check()
+        services.export_pdf(case, replace(draft, text=text, report=report), path, approved=False)
+        yield PdfSaved(path, text, report)
+
+    return work

@@ -1,0 +1,25 @@
+"""What the window asks of the engine; the module `engine.services` has this shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from engine.cancellation import CancelToken
+from engine.domain import Case, Draft, DraftEvent, RecordWarning, Report
+from engine.services import DraftOptions
+
+
+class Services(Protocol):
+    """The use cases of `engine.services`, with its types and errors."""
+
+    def read(self, source: Path | bytes) -> Case: ...
+
+    def draft(self, case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]: ...
+
+    def check(self, case: Case, text: str) -> Report: ...
+
+    def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]: ...
+
+    def export_pdf(self, case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None: ...

@@ -1,0 +1,178 @@
+"""The state of one window: record, draft, text and the work in progress. No widgets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.operations import (
+    PdfSaved,
+    Rechecked,
+    RecordRead,
+    Services,
+    check_text,
+    read_record,
+    save_pdf,
+    write_draft,
+)
+from desktop.problems import explain
+from desktop.progress import Progress, progress_of
+from desktop.recheck import Recheck
+from desktop.tasks import Task, Work
+from engine.domain import Case, Done, Draft, DraftEvent, FellBack, Report, Retrying, Token
+from engine.services import DraftOptions
+
+
+class Phase(StrEnum):
+    IDLE = "idle"
+    READING = "reading"
+    DRAFTING = "drafting"
+    SAVING = "saving"
+
+
+class Session(QObject):
+    """One action at a time besides the live check; what fails or is cancelled changes nothing."""
+
+    phase_changed = Signal(object)  # Phase
+    opened = Signal(object)  # RecordRead
+    progressed = Signal(object)  # Progress
+    streamed = Signal(str)  # more text of the attempt
+    restarted = Signal()  # the attempt so far is discarded
+    drafted = Signal(object, str)  # Draft, and the code of why the template took over or ""
+    checking = Signal()
+    checked = Signal(object)  # Report
+    saved = Signal(object)  # PdfSaved
+    failed = Signal(object)  # Problem
+    cancelled = Signal()
+    rested = Signal()  # no thread runs
+
+    def __init__(self, services: Services, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._task: Task | None = None
+        self._recheck = Recheck(self)
+        self._recheck.checked.connect(self._on_recheck)
+        self._recheck.failed.connect(self._on_failure)
+        self._recheck.finished.connect(self._on_rest)
+        self._fallback_code = ""
+        self._saved_text: str | None = None
+        self.phase = Phase.IDLE
+        self.case: Case | None = None
+        self.draft: Draft | None = None
+        self.report = Report()
+        self.text = ""
+
+    @property
+    def unsaved(self) -> bool:
+        """True where a text would be lost."""
+        return self.draft is not None and self.text != self._saved_text
+
+    @property
+    def edited(self) -> bool:
+        """True where the physician changed what was drafted."""
+        return self.draft is not None and self.text != self.draft.text
+
+    @property
+    def resting(self) -> bool:
+        """True where no thread runs and none is about to."""
+        return self._task is None and not self._recheck.pending
+
+    def open(self, path: Path) -> None:
+        self._begin(Phase.READING, read_record(self._services, path))
+
+    def generate(self, options: DraftOptions) -> None:
+        if self.case is None:
+            return
+        self._fallback_code = ""
+        self._begin(Phase.DRAFTING, write_draft(self._services, self.case, options))
+
+    def save(self, path: Path) -> None:
+        if self.case is not None and self.draft is not None:
+            self._begin(Phase.SAVING, save_pdf(self._services, self.case, self.draft, self.text, path))
+
+    def edit(self, text: str) -> None:
+        """The editor holds another text."""
+        case = self.case
+        if case is None or self.draft is None or text == self.text:
+            return
+        self.text = text
+        self._recheck.request(text, lambda: check_text(self._services, case, text))
+        self.checking.emit()
+
+    def cancel(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    def shut_down(self) -> None:
+        """Cancels all work; `rested` follows if any was running."""
+        self._recheck.stop()
+        self.cancel()
+
+    def _begin(self, phase: Phase, work: Work) -> None:
+        if self._task is not None:
+            return
+        task = Task(work, self)
+        task.produced.connect(self._on_event)
+        task.failed.connect(self._on_failure)
+        task.cancelled.connect(self.cancelled)
+        task.finished.connect(self._on_finished)
+        self._task = task
+        self._set_phase(phase)
+        task.start()
+
+    def _on_event(self, event: RecordRead | PdfSaved | DraftEvent) -> None:
+        match event:
+            case RecordRead():
+                self._on_record(event)
+            case PdfSaved():
+                self._saved_text = event.text
+                self.saved.emit(event)
+            case Token(text):
+                self.streamed.emit(text)
+            case Done(draft):
+                self._on_draft(draft)
+            case _:
+                self._on_progress(event)
+
+    def _on_progress(self, event: DraftEvent) -> None:
+        if isinstance(event, FellBack):
+            self._fallback_code = event.code
+        if isinstance(event, FellBack | Retrying):
+            self.restarted.emit()
+        progress: Progress | None = progress_of(event)
+        if progress:
+            self.progressed.emit(progress)
+
+    def _on_record(self, read: RecordRead) -> None:
+        self._recheck.stop()
+        self.case, self.draft, self.report, self.text = read.case, None, Report(), ""
+        self._saved_text = None
+        self.opened.emit(read)
+
+    def _on_draft(self, draft: Draft) -> None:
+        self._recheck.stop()
+        self.draft, self.report, self.text = draft, draft.report, draft.text
+        self.drafted.emit(draft, self._fallback_code)
+
+    def _on_recheck(self, result: Rechecked) -> None:
+        if result.text == self.text:
+            self.report = result.report
+            self.checked.emit(result.report)
+
+    def _on_failure(self, error: Exception) -> None:
+        self.failed.emit(explain(error))
+
+    def _on_finished(self) -> None:
+        self._task = None
+        self._set_phase(Phase.IDLE)
+        self._on_rest()
+
+    def _on_rest(self) -> None:
+        if self.resting:
+            self.rested.emit()
+
+    def _set_phase(self, phase: Phase) -> None:
+        self.phase = phase
+        self.phase_changed.emit(phase)

@@ -1,0 +1,74 @@
+"""The buttons, in the order in which they are used."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from desktop.session import Phase
+from desktop.theme import STEP
+from engine.services import DraftOptions
+
+
+class Header(QWidget):
+    """Every button is an action of the window with its shortcut in the tip."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.open = self._action(self.tr("Abrir…"), self.tr("Abrir una atención"), "Ctrl+O")
+        self.generate = self._action(self.tr("Generar"), self.tr("Escribir el borrador"), "Ctrl+G")
+        self.cancel = self._action(self.tr("Cancelar"), self.tr("Detener; queda el texto anterior"), "Esc")
+        self.save = self._action(self.tr("Guardar PDF…"), self.tr("Guardar el texto como PDF"), "Ctrl+S")
+        self.writer = QComboBox(self)
+        self.writer.setAccessibleName(self.tr("Quién escribe el borrador"))
+        self.writer.addItem(self.tr("Modelo"), DraftOptions())
+        self.writer.addItem(self.tr("Plantilla"), DraftOptions(backend="template"))
+        self.writer.setToolTip(self.tr(
+            "Modelo: redacta el modelo incluido. Plantilla: copia la ficha en frases fijas, sin modelo."))
+        self._build()
+
+    @property
+    def options(self) -> DraftOptions:
+        """What was chosen beside «Generar»."""
+        options = self.writer.currentData()
+        if not isinstance(options, DraftOptions):
+            raise TypeError(type(options).__name__)
+        return options
+
+    def show_state(self, phase: Phase, *, has_case: bool, has_draft: bool) -> None:
+        """Enables what can be done now."""
+        idle = phase is Phase.IDLE
+        self.open.setEnabled(idle)
+        self.writer.setEnabled(idle)
+        self.generate.setEnabled(idle and has_case)
+        self.cancel.setEnabled(not idle)
+        self.save.setEnabled(idle and has_draft)
+
+    def _action(self, text: str, tip: str, keys: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{tip} ({keys})")
+        self.window().addAction(action)
+        return action
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(STEP)
+        row.addWidget(self._button(self.open))
+        row.addSpacing(STEP)
+        row.addWidget(self.writer)
+        row.addWidget(self._button(self.generate, primary=True))
+        row.addWidget(self._button(self.cancel))
+        row.addStretch(1)
+        row.addWidget(self._button(self.save))
+
+    def _button(self, action: QAction, *, primary: bool = False) -> QPushButton:
+        button = QPushButton(action.text(), self)
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.toolTip())
+        button.setProperty("primary", primary)
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button

@@ -1,0 +1,216 @@
+"""The window: shows what the session tells and passes on what the user does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.models.origin import fallback_words, origin_line, status_line
+from desktop.operations import PdfSaved, RecordRead
+from desktop.problems import Problem
+from desktop.session import Phase, Session
+from desktop.theme import STEP, Theme
+from desktop.views.banner import Banner
+from desktop.views.dialogs import ask_discard, ask_pdf, ask_record
+from desktop.views.draft_panel import DraftPanel
+from desktop.views.drop_area import DropArea
+from desktop.views.header import Header
+from desktop.views.record_panel import RecordPanel
+from engine.domain import Draft, Report
+
+
+class MainWindow(QMainWindow):
+    """One record at a time. Its title never names the patient."""
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self.session = session
+        session.setParent(self)
+        self.header = Header(self)
+        self.banner = Banner(self)
+        self.empty = DropArea(self)
+        self.record = RecordPanel(theme, self)
+        self.draft = DraftPanel(theme, self)
+        self.status = QLabel(self)
+        self._closing = False
+        self._build()
+        self._connect_session()
+        self._connect_controls()
+        self._refresh()
+
+    def request_open(self, paths: Sequence[Path]) -> None:
+        """Opens the one file of `paths`; asks first where a text would be lost."""
+        if len(paths) != 1:
+            self.banner.tell("warning", self.tr("Elija un solo archivo."),
+                             self.tr("Cada ventana muestra una atención, para no mezclar pacientes."))
+        else:
+            self._unless_unsaved(lambda: self.session.open(paths[0]))
+
+    def show_problem(self, problem: Problem) -> None:
+        self.banner.tell("blocking", problem.message, problem.hint)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.session.unsaved and not self._closing:
+            event.ignore()
+            ask_discard(self).accepted.connect(self._close_anyway)
+            return
+        self._closing = True
+        self.session.shut_down()
+        self.setEnabled(self.session.resting)
+        event.setAccepted(self.session.resting)  # else `rested` closes the window, once no thread runs
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.mimeData().hasUrls() and self.session.phase is Phase.IDLE:
+            event.acceptProposedAction()
+            self.empty.show_dragging(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 (Qt's name)
+        self.empty.show_dragging(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        self.empty.show_dragging(False)
+        event.acceptProposedAction()
+        self.request_open([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def _build(self) -> None:
+        self.setWindowTitle(self.tr("Epicrisis"))
+        self.setAcceptDrops(True)
+        self.resize(1280, 720)
+        self.setMinimumSize(600, 340)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(STEP * 2)
+        split.addWidget(self.record)
+        split.addWidget(self.draft)
+        split.setStretchFactor(0, 9)
+        split.setStretchFactor(1, 11)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(split)
+        self.status.setProperty("role", "muted")
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setAccessibleName(self.tr("Estado"))
+        self._stack_rows()
+
+    def _stack_rows(self) -> None:
+        body = QWidget(self)
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        rows.setSpacing(STEP)
+        for widget in (self.header, self.banner, self.pages, self.status):
+            rows.addWidget(widget, int(widget is self.pages))
+        self.setCentralWidget(body)
+
+    def _connect_session(self) -> None:
+        session, draft = self.session, self.draft
+        session.phase_changed.connect(self._refresh)
+        session.opened.connect(self._on_opened)
+        session.progressed.connect(draft.show_progress)
+        session.streamed.connect(draft.append)
+        session.restarted.connect(draft.stream.clear)
+        session.drafted.connect(self._on_drafted)
+        session.checking.connect(draft.findings.show_checking)
+        session.checked.connect(self._on_checked)
+        session.saved.connect(self._on_saved)
+        session.failed.connect(self.show_problem)
+        session.rested.connect(self._on_rested)
+
+    def _connect_controls(self) -> None:
+        header, draft = self.header, self.draft
+        header.open.triggered.connect(self._ask_record)
+        header.generate.triggered.connect(self._generate)
+        header.cancel.triggered.connect(self.session.cancel)
+        header.save.triggered.connect(self._ask_pdf)
+        draft.editor.textChanged.connect(self._on_text)
+        draft.editor.phrase_entered.connect(self.record.light)
+        draft.findings.violation_chosen.connect(self._on_violation)
+        self.record.row_chosen.connect(draft.editor.light)
+        self._shortcut("F8", draft.findings.step)
+        self._shortcut("Ctrl+Q", self.close)
+
+    def _shortcut(self, keys: str, do: Callable[[], object]) -> None:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(do)
+        self.addAction(action)
+
+    def _unless_unsaved(self, do: Callable[[], None]) -> None:
+        if self.session.unsaved:
+            ask_discard(self).accepted.connect(do)
+        else:
+            do()
+
+    def _close_anyway(self) -> None:
+        self._closing = True
+        self.close()
+
+    def _ask_record(self) -> None:
+        ask_record(self).fileSelected.connect(lambda name: self.request_open([Path(name)]))
+
+    def _ask_pdf(self) -> None:
+        ask_pdf(self).fileSelected.connect(lambda name: self.session.save(Path(name)))
+
+    def _generate(self) -> None:
+        self.banner.hide()
+        self.session.generate(self.header.options)
+
+    def _refresh(self) -> None:
+        session = self.session
+        self.header.show_state(
+            session.phase, has_case=session.case is not None, has_draft=session.draft is not None)
+        writing = session.phase is Phase.DRAFTING
+        if writing != self.draft.writing:
+            self.draft.show_writing(writing)
+        self.draft.editor.setReadOnly(session.draft is None)
+        self.status.setText(status_line(session.draft, edited=session.edited))
+
+    def _on_opened(self, read: RecordRead) -> None:
+        self.banner.hide()
+        self.draft.editor.forget()
+        self.draft.findings.clear()
+        self.draft.show_origin("", template=False)
+        self.record.show_record(read)
+        self.pages.setCurrentIndex(1)
+        self._refresh()
+
+    def _on_drafted(self, draft: Draft, fallback_code: str) -> None:
+        self.draft.editor.replace_text(draft.text)
+        self._on_checked(draft.report)
+        self.draft.show_origin(origin_line(draft), template=draft.model.backend == "template")
+        if fallback_code:
+            problem = Problem(*fallback_words(fallback_code))
+            self.banner.tell("warning", problem.message, problem.hint)
+
+    def _on_text(self) -> None:
+        self.session.edit(self.draft.editor.toPlainText())
+        self._refresh()
+
+    def _on_checked(self, report: Report) -> None:
+        self.draft.editor.show_report(report)
+        self.draft.findings.show_report(report)
+        self._refresh()
+
+    def _on_violation(self, row: int) -> None:
+        self.draft.editor.select_violation(row)
+        self.record.light(self.session.report.violations[row].evidence)
+        self.draft.editor.setFocus()
+
+    def _on_saved(self, saved: PdfSaved) -> None:
+        left = self.tr("Quedan observaciones que bloquean: corríjalas antes de aprobar.")
+        told = self.tr("PDF guardado como borrador: {name}").format(name=saved.path.name)
+        self.banner.tell("good", told, "" if saved.report.ok else left)
+
+    def _on_rested(self) -> None:
+        if self._closing and self.session.resting:
+            self.close()
