@@ -1,0 +1,113 @@
+"""Case and Draft to the plain values of the printed page. Pure: no file, no clock, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.documents.dates import days_of_stay, shown_date, shown_moment
+from engine.documents.shapes import MISSING, Cell, Fact, Layout, Listing, cell
+from engine.documents.tables import conditions, medications, observations, procedures, value_of
+from engine.domain import Case, Draft, Text
+
+_HASH_SHOWN = 12  # hexadecimal digits of a SHA-256 on paper: enough to tell files apart
+
+_RUNNING_NAME = 60  # characters that leave the page heading on one line
+
+
+def layout(case: Case, draft: Draft, *, approved: bool, version: str) -> Layout:
+    """What the document says and in which order; the record's own words throughout."""
+    return Layout(
+        draft=not approved,
+        facility=_heading(case.stay.facility, "Establecimiento"),
+        service=_heading(case.stay.service, "Servicio"),
+        title="Epicrisis",
+        status="" if approved else "Borrador. No es válido hasta que el médico tratante lo apruebe y firme.",
+        running=_running(case),
+        identity=_identity(case),
+        allergies=_fact("Alergias", " · ".join(text.value for text in case.history.allergies)),
+        summary_title="Resumen de la hospitalización",
+        summary=draft.text,
+        tables=[
+            conditions("Diagnósticos de ingreso", case.admission),
+            conditions("Diagnósticos de egreso", case.discharge),
+            procedures("Procedimientos", case.procedures),
+            observations("Resultados relevantes", case.observations),
+            medications("Medicamentos administrados durante la hospitalización", case.treatments),
+            medications("Medicamentos indicados al alta", case.plan.medications),
+        ],
+        lists_title="Indicaciones al alta",
+        lists=_lists(case),
+        signature=["Nombre del médico", "RUT", "Firma", "Fecha"],
+        footer=_footer(case, draft, version),
+        missing=MISSING,
+    )
+
+
+def _heading(text: Text | None, what: str) -> Cell:
+    """Nothing labels the masthead: what is missing must name itself."""
+    return Cell(text=text.value if text else f"{what} no consignado", muted=text is None, note="")
+
+
+def _identity(case: Case) -> list[Fact]:
+    """Two rows about the patient, two about the stay, on four columns."""
+    patient, stay = case.patient, case.stay
+    start, end = value_of(stay.start), value_of(stay.end)
+    return [
+        _fact("Nombre", value_of(patient.name), span=2),
+        _fact("RUT", value_of(patient.identifier)),
+        _fact("N.º de atención", value_of(stay.identifier)),
+        _fact("Sexo", value_of(patient.gender)),
+        _fact("Edad", _age(value_of(patient.age))),
+        _fact("Fecha de nacimiento", _date(patient.birth_date), span=2),
+        _fact("Fecha de ingreso", _date(stay.start)),
+        _fact("Fecha de alta", _date(stay.end)),
+        _fact("Días de estada", days_of_stay(start, end)),
+        _fact("Destino al egreso", value_of(stay.disposition)),
+        _fact("Médico tratante", value_of(stay.practitioner), span=4),
+    ]
+
+
+def _fact(label: str, value: str | None, *, span: int = 1) -> Fact:
+    return Fact(label=label, value=cell(value), span=span)
+
+
+def _date(text: Text | None) -> str | None:
+    return shown_date(text.value) if text else None
+
+
+def _age(value: str | None) -> str | None:
+    """A bare number counts years; «8 meses» says its own unit."""
+    return f"{value} años" if value and value.isdecimal() else value
+
+
+def _lists(case: Case) -> list[Listing]:
+    plan = case.plan
+    return [
+        _listing("Controles y seguimiento", plan.follow_up),
+        _listing("Cuidados", plan.care),
+        _listing("Signos de alarma", plan.alarm_signs),
+    ]
+
+
+def _listing(title: str, items: Iterable[Text]) -> Listing:
+    return Listing(title=title, items=[item.value for item in items])
+
+
+def _running(case: Case) -> str:
+    """A page that comes loose must still say whose it is."""
+    patient, stay = case.patient, case.stay
+    parts = (_shortened(value_of(patient.name)), value_of(patient.identifier), value_of(stay.identifier))
+    return " · ".join(["Epicrisis", *filter(None, parts)])
+
+
+def _shortened(name: str | None) -> str | None:
+    return f"{name[:_RUNNING_NAME]}…" if name and len(name) > _RUNNING_NAME else name
+
+
+def _footer(case: Case, draft: Draft, version: str) -> list[str]:
+    """Two lines: what made the text, and from which bytes."""
+    model = f"{draft.model.id} {draft.model.sha256[:_HASH_SHOWN]}".strip()
+    return [
+        f"Epicrisis {version} · Modelo {model}",
+        f"Registro {case.sha256[:_HASH_SHOWN]} · Generado el {shown_moment(draft.generated_at)}",
+    ]

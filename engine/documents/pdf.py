@@ -1,0 +1,71 @@
+"""Layout values to PDF/A-3a and PDF/UA-1 bytes, with Typst and the faces of resources/fonts."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+
+import typst
+
+from engine.documents.glyphs import legible
+from engine.documents.layout import layout
+from engine.domain import Case, Draft
+from engine.errors import EpicrisisError
+from engine.paths import resource
+
+
+def render_pdf(
+    case: Case, draft: Draft, *, approved: bool, version: str, attachment: bytes | None = None
+) -> bytes:
+    """The document as PDF bytes (letter size); the same arguments give the same bytes.
+
+    Until `approved` every page carries «BORRADOR». `attachment` (the record as it was read)
+    travels inside as «registro.json». Nothing is written to disk. Raises EpicrisisError.
+    """
+    data = _legible(layout(case, draft, approved=approved, version=version))
+    try:
+        return typst.compile(
+            _file("epicrisis.typ"),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={
+                "data": json.dumps(data, ensure_ascii=False),
+                "watermark": _file("borrador.svg").decode("ascii"),
+                **_attached(attachment),
+            },
+            pdf_standards=["a-3a", "ua-1"],
+            timestamp=datetime.fromisoformat(draft.generated_at),
+        )
+    except typst.TypstError:
+        # Typst quotes the text that it could not set.
+        raise EpicrisisError("pdf_failed") from None
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(False, False, [resource("fonts")])
+
+
+@lru_cache
+def _file(name: str) -> bytes:
+    return resource(f"typst/{name}").read_bytes()
+
+
+def _attached(content: bytes | None) -> dict[str, str]:
+    """Typst takes text only: bytes that are no UTF-8 go as a JSON list of numbers."""
+    if content is None:
+        return {}
+    try:
+        return {"text": content.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"bytes": json.dumps(list(content))}
+
+
+def _legible(value: object) -> object:
+    """Every string of a tree of lists and dicts, drawable."""
+    if isinstance(value, str):
+        return legible(value)
+    if isinstance(value, dict):
+        return {key: _legible(item) for key, item in value.items()}
+    return [_legible(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,69 @@
+"""The plain values that the page template draws; resources/typst/epicrisis.typ reads the same names."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+MISSING = "No consignado"
+IN_NAME = "–"
+
+
+class Cell(TypedDict):
+    """`text` as printed; `muted` where the record has nothing; `note` goes smaller below it."""
+
+    text: str
+    muted: bool
+    note: str
+
+
+class Fact(TypedDict):
+    """A label with its value; `span` of the four columns of the identification block."""
+
+    label: str
+    value: Cell
+    span: int
+
+
+class Column(TypedDict):
+    """`width` in millimetres; 0 takes what is left."""
+
+    label: str
+    width: int
+
+
+class Table(TypedDict):
+    title: str
+    columns: list[Column]
+    rows: list[list[Cell]]  # each as long as `columns`; no rows: «No consignado»
+    footnote: str  # "" where none is needed
+
+
+class Listing(TypedDict):
+    title: str
+    items: list[str]
+
+
+class Layout(TypedDict):
+    """Everything on the pages, in reading order; strings are final Spanish text."""
+
+    draft: bool
+    facility: Cell
+    service: Cell
+    title: str
+    status: str
+    running: str  # identifies every page after the first
+    identity: list[Fact]
+    allergies: Fact
+    summary_title: str
+    summary: str
+    tables: list[Table]
+    lists_title: str
+    lists: list[Listing]
+    signature: list[str]
+    footer: list[str]
+    missing: str
+
+
+def cell(text: str | None, *, note: str | None = None) -> Cell:
+    """A value of the record, or «No consignado»."""
+    return Cell(text=text or MISSING, muted=not text, note=note or "")
