@@ -221,6 +221,14 @@ def test_an_endless_cell_goes_on_over_pages(tmp_path: Path) -> None:
     assert printed(made(tmp_path, case)).count("palabra") == 2000
 
 
+@pytest.mark.parametrize("lines", range(1, 12))
+def test_nobody_signs_a_page_that_says_nothing(tmp_path: Path, lines: int) -> None:
+    path = made(tmp_path, empty_case(), "\n".join(["Reposo."] * lines))
+    last = pypdf.PdfReader(path).pages[-1].extract_text()
+    assert "Firma" in last
+    assert "Indicaciones al alta" in last
+
+
 def test_table_headers_are_tagged(tmp_path: Path) -> None:
     tags = structure(made(tmp_path, ward_case()))
     assert tags.count("/Scope /Column") == 3 * 3 + 5 + 6 + 6
