@@ -1,13 +1,32 @@
-"""The use cases: read, draft, check, export. One screen long; everything else is below."""
+"""The use cases: read, draft with the correction loop, check, export. One screen; everything else is below."""
 
 from __future__ import annotations
 
+import importlib.metadata
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
+from engine import checking, documents, intake
 from engine.cancellation import CancelToken
-from engine.domain import Case, Draft, DraftEvent, RecordWarning, Report
+from engine.domain import (
+    Case, Checked, Done, Draft, DraftEvent, FellBack, Loading, ModelRef, RecordWarning, Report, Retrying, Usage, Violation,
+)
+from engine.drafting.prompt import Profile
+from engine.drafting.writer import Attempt, added, request
+from engine.errors import ModelRefused
+from engine.evidence import Evidence
+from engine.evidence import build as evidence_of
+from engine.inference import models, runtimes
+from engine.inference.protocol import Sampling
+from engine.paths import resource
+
+MAX_CORRECTIONS = 2
+SECONDS_PER_ATTEMPT = 180.0
+TEMPLATE = ModelRef("plantilla", "", "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,29 +35,161 @@ class DraftOptions:
     backend: str = "llama"  # "llama" | "onnx" | "template"
     seed: int = 0
     temperature: float = 0.3
-    constrained: bool = True
+    constrained: bool = True  # False: one free attempt, no correction, no fallback; for evaluation only
 
 
 def read(source: Path | bytes) -> Case:
     """Reads one record. Raises InputRefused."""
-    raise NotImplementedError
+    return intake.read_case(source) if isinstance(source, bytes) else intake.read_file(source)
 
 
 def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]:
-    """Writes the epicrisis; the last event is Done. Raises Cancelled, ModelRefused."""
-    raise NotImplementedError
+    """Writes the epicrisis; the last event is Done. Raises Cancelled; ModelRefused only for an unknown model."""
+    started = time.perf_counter()
+    evidence = evidence_of(case)
+    result = _Result()
+    if options.backend != "template":
+        entry = models.find(options.model)
+        try:
+            yield from _by_model(evidence, entry, options, cancel, result)
+        except ModelRefused as refusal:
+            if not options.constrained:
+                raise
+            result.fallback = True
+            yield FellBack(refusal)
+        if not result.accepted and options.constrained and not result.fallback:
+            result.fallback = True
+            yield FellBack(ModelRefused("draft_rejected"))
+    if options.backend == "template" or result.fallback:
+        yield from _by_template(evidence, cancel, result)
+    yield Done(result.draft(evidence, round((time.perf_counter() - started) * 1000)))
+
+
+@dataclass
+class _Result:
+    """What the attempts have come to."""
+
+    text: str = ""
+    report: Report = Report()
+    model: ModelRef = TEMPLATE
+    usage: Usage = Usage()
+    attempts: int = 0
+    accepted: bool = False
+    fallback: bool = False
+
+    def take(self, attempt: Attempt, report: Report, model: ModelRef) -> Checked:
+        self.text, self.report, self.model = attempt.text, report, model
+        self.attempts += 1
+        self.accepted = report.ok
+        return Checked(report, self.attempts)
+
+    def draft(self, evidence: Evidence, milliseconds: int) -> Draft:
+        return Draft(
+            text=self.text, report=self.report, warnings=checking.record_warnings(evidence), model=self.model,
+            generated_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"), processing_ms=milliseconds,
+            fallback=self.fallback, attempts=self.attempts, usage=self.usage,
+        )
+
+
+def _by_template(evidence: Evidence, cancel: CancelToken, result: _Result) -> Iterator[DraftEvent]:
+    attempt = Attempt()
+    yield from attempt.from_template(evidence, cancel)
+    yield result.take(attempt, checking.check(evidence, attempt.text), TEMPLATE)
+
+
+def _by_model(
+    evidence: Evidence, entry: models.ModelEntry, options: DraftOptions, cancel: CancelToken, result: _Result
+) -> Iterator[DraftEvent]:
+    """The first draft and up to two corrected ones, each with the violations of the last as its correction."""
+    yield Loading(0.0)
+    loading = time.perf_counter()
+    runtime = runtimes.loaded(entry, cancel)
+    result.usage = replace(result.usage, load_ms=round((time.perf_counter() - loading) * 1000))
+    yield Loading(1.0)
+    corrections: tuple[Violation, ...] = ()
+    for number in range(1 + (MAX_CORRECTIONS if options.constrained else 0)):
+        if number:
+            yield Retrying(number + 1)
+        attempt = Attempt()
+        sampling = Sampling(temperature=options.temperature, seed=options.seed + number)
+        asked = request(
+            evidence, cast(Profile, entry.prompt_profile), sampling, constrained=options.constrained, corrections=corrections
+        )
+        yield from attempt.from_model(runtime, asked, cancel, seconds=SECONDS_PER_ATTEMPT)
+        result.usage = added(result.usage, attempt.usage)
+        yield result.take(attempt, checking.check(evidence, attempt.text), ModelRef(entry.id, entry.sha256, entry.backend))
+        if result.accepted:
+            return
+        corrections = tuple(v for v in result.report.violations if v.severity == "blocking")
 
 
 def check(case: Case, text: str) -> Report:
     """Checks any text against the record."""
-    raise NotImplementedError
+    return checking.check(evidence_of(case), text)
 
 
 def record_warnings(case: Case) -> tuple[RecordWarning, ...]:
     """What the source itself contradicts."""
-    raise NotImplementedError
+    return checking.record_warnings(evidence_of(case))
 
 
 def export_pdf(case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None:
-    """Writes the document whole or not at all."""
-    raise NotImplementedError
+    """Writes the document whole or not at all. Raises EpicrisisError."""
+    documents.write_whole(path, documents.render_pdf(case, draft, approved=approved, version=version()))
+
+
+def version() -> str:
+    """The program's version."""
+    return importlib.metadata.version("epicrisis")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A model of the catalogue as it is on this computer."""
+
+    entry: models.ModelEntry
+    problem: ModelRefused | None
+
+
+def model_list(*, verify: bool) -> tuple[ModelStatus, ...]:
+    """The catalogue; with `verify` each file is read and hashed."""
+    return tuple(ModelStatus(entry, _problem(entry, verify=verify)) for entry in models.catalog())
+
+
+def _problem(entry: models.ModelEntry, *, verify: bool) -> ModelRefused | None:
+    if not verify:
+        return None if entry.path.is_file() else ModelRefused("model_missing", model=entry.id)
+    try:
+        models.verified(entry)
+    except ModelRefused as refusal:
+        return refusal
+    return None
+
+
+def preload(options: DraftOptions, cancel: CancelToken) -> None:
+    """Loads the model before it is needed. Raises Cancelled, ModelRefused."""
+    if options.backend != "template":
+        runtimes.loaded(models.find(options.model), cancel)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all. Raises EpicrisisError."""
+    documents.write_whole(path, data)
+
+
+def health(cancel: CancelToken, lang: str) -> dict[str, object]:
+    """The fields of a health check, after drafting a built-in record with the default model."""
+    entry = models.find(None)
+    case = read(resource("samples/angina.json"))
+    done = [e for e in draft(case, DraftOptions(), cancel) if isinstance(e, Done)][-1].draft
+    problem = _problem(entry, verify=True)
+    return {
+        "status": "ok" if done.report.ok and not done.fallback else "degraded",
+        "ready": done.report.ok,
+        "modelPath": str(entry.path),
+        "fallbackMode": done.fallback,
+        "backend": done.model.backend,
+        "tokensPerSecond": round(done.usage.completion_tokens * 1000 / max(done.usage.decode_ms, 1), 1),
+        "problem": problem.message(lang) if problem else None,
+        "version": version(),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.report import Draft, Report
+from engine.errors import EpicrisisError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class FellBack:
-    """The template takes over; the text so far is discarded. `code` is a key of messages.toml."""
+    """The template takes over; the text so far is discarded. The cause tells the user why."""
 
-    code: str
+    cause: EpicrisisError
 
 
 @dataclass(frozen=True, slots=True)

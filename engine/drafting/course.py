@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from engine.drafting.grammar import Node, alt, seq
 from engine.drafting.items import MISSING, item, opener, written
 from engine.evidence import Claim, Evidence, Kind
-from engine.evidence.language import enclitic_and, fold, words
+from engine.evidence.language import capitalised, enclitic_and, fold, words
 from engine.evidence.quantities import date_forms
 
 MAX_WORDS = 150  # of a course; a shorter one is told whole
@@ -80,8 +80,6 @@ def _narrative(notes: list[list[Claim]], evidence: Evidence) -> Node | None:
         return seq(_lead(notes[0]), _clauses(notes[0], evidence, whole=whole), ".")
     parts: list[Node] = [opener(" Evolución: ", " En su evolución: ", " Evolución clínica: ", style="course")]
     for i, note in enumerate(notes):
-        if i:
-            parts.append(alt("; ", ". ", style="days"))
         parts += [_day(note, first=i == 0), _clauses(note, evidence, whole=whole)]
     return seq(*parts, ".")
 
@@ -99,14 +97,22 @@ def _moment(claim: Claim) -> bool:
 
 
 def _day(note: list[Claim], *, first: bool) -> Node:
-    """«el 15-01-2024, », «día 2: »; nothing where the note has no moment."""
-    claim = note[0]
+    """«el 15-01-2024, », «día 2: », after a semicolon or as a new sentence."""
+    moments = _moments(note[0])
+    if first:
+        return alt(*moments, style="moment") if moments else ""
+    if not moments:
+        return "; "
+    return alt(seq("; ", alt(*moments, style="moment")), seq(". ", alt(*map(capitalised, moments), style="moment")), style="days")
+
+
+def _moments(claim: Claim) -> tuple[str, ...]:
     if claim.date:
         forms = date_forms(claim.date)
-        return alt(f"el {forms[0]}, ", f"{forms[0]}: ", f"el {forms[1]}, ", style="moment")
+        return f"el {forms[0]}, ", f"{forms[0]}: ", f"el {forms[1]}, "
     if claim.day is not None:
-        return alt(f"día {claim.day}: ", f"el día {claim.day}, ", f"al día {claim.day}, ", style="moment")
-    return ""
+        return f"día {claim.day}: ", f"el día {claim.day}, ", f"al día {claim.day}, "
+    return ()
 
 
 def _clauses(note: list[Claim], evidence: Evidence, *, whole: bool) -> Node:
@@ -126,8 +132,8 @@ def _joint(before: Claim, claim: Claim, *, is_last: bool) -> Node:
     name = claim.name
     simple = is_last and not any("," in c.name or ":" in c.name or " y " in c.name for c in (before, claim))
     if simple and before.polarity == claim.polarity == "affirmed" and not name.startswith(_NO_AND):
-        return alt(f" {enclitic_and(name)} ", ", ", "; ", style="joint")
-    return alt(", ", "; ", style="joint")
+        return alt(f" {enclitic_and(name)} ", ", ", "; ", style="last-joint")
+    return alt(", ", "; ", "; además, ", style="joint")
 
 
 def _results(results: Sequence[Claim]) -> Node | None:

@@ -13,10 +13,12 @@ _KEPT = {"name": 2, "dose": 1, "route": 3, "frequency": 2, "duration": 2, "date"
 
 
 def written(claim: Claim) -> tuple[str, ...]:
-    """The forms fit for prose: written out and abbreviated, never two that differ in accents or capitals alone."""
+    """The forms fit for prose: written out and abbreviated, never two that differ in accents or capitals alone,
+    and no shouting."""
     kept: dict[str, str] = {}
     for form in claim.forms:
-        kept.setdefault(fold(form), form)
+        if form == claim.name or not (form.isupper() and " " in form):
+            kept.setdefault(fold(form), form)
     return tuple(kept.values())[: _KEPT["name"]]
 
 
@@ -26,6 +28,9 @@ def item(claim: Claim, *, skip: frozenset[Attribute] = frozenset()) -> Node:
     code = f" ({claim.code})" if claim.code else ""
     if claim.kind in (Kind.PROCEDURE, Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS):
         return seq(alt(*written(claim), style="name"), code, *details)
+    if code and details and claim.kind in (Kind.TREATMENT, Kind.PRESCRIPTION):
+        name = alt(*written(claim), style="name")
+        return seq(name, alt(seq(*details, code), seq(code, *details), style="code"))
     return seq(alt(*written(claim), style="name"), *details, code)
 
 
@@ -63,7 +68,7 @@ def listed(claims: Sequence[Claim], *, fixed: int = 0, shared: Attribute | None 
 def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = False) -> Node:
     """«a, b y c»; with semicolons where an item holds a comma of its own."""
     if semicolons and len(items) > 1:
-        return Series(tuple(items), between=("; ",), last=("; ", "; y "), fixed=fixed)
+        return Series(tuple(items), between=("; ",), last=("; y ", "; "), fixed=fixed)
     return Series(tuple(items), fixed=fixed)
 
 

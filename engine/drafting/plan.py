@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.drafting import course
 from engine.drafting.grammar import Node, alt, seq
 from engine.drafting.items import MISSING, common_date, enumeration, item, listed, opener, written
-from engine.evidence import Claim, Evidence, Kind, Section
+from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import capitalised
 from engine.evidence.quantities import date_forms
 
@@ -41,15 +41,16 @@ def _admission(evidence: Evidence) -> Node:
     reason = list(evidence.of(Kind.REASON))
     shared = common_date(diagnoses)
     if not reason and not diagnoses:
-        opening: Node = seq(_subject(evidence), f". Motivo y diagnóstico de ingreso: {MISSING}.")
+        subject = seq(_subject(evidence), ". ") if any(evidence.of(Kind.PATIENT)) else ""
+        opening: Node = seq(subject, f"Motivo y diagnóstico de ingreso: {MISSING}.")
     elif not diagnoses:
         opening = seq(_arrival(evidence), " por ", alt(*written(reason[0]), style="name"),
                       f". Diagnóstico de ingreso: {MISSING}.")
     elif not reason:
-        opening = seq(_arrival(evidence), _by_diagnosis(diagnoses), listed(diagnoses, fixed=1, shared=shared), _on(shared), ".")
+        opening = seq(_arrival(evidence), _by_diagnosis(diagnoses), listed(diagnoses, fixed=1, shared=shared), _on(shared, evidence), ".")
     else:
         opening = seq(_arrival(evidence), " por ", alt(*written(reason[0]), style="name"), _with_diagnosis(diagnoses),
-                      listed(diagnoses, fixed=1, shared=shared), _on(shared), ".")
+                      listed(diagnoses, fixed=1, shared=shared), _on(shared, evidence), ".")
     return seq(opening, _orders([s for s in (_history(evidence), _allergies(evidence)) if s is not None]))
 
 
@@ -81,9 +82,12 @@ def _with_diagnosis(diagnoses: Sequence[Claim]) -> Node:
     return opener(f", con {noun} de ingreso de ", f", con {noun} de ", f". {capitalised(noun)} de ingreso: ", style="diagnosis")
 
 
-def _on(shared: object) -> Node:
-    """A date that all the diagnoses share, after the last one."""
-    return alt(*(f", con fecha {f}" for f in date_forms(shared.value)[:2]), style="date") if shared else ""  # type: ignore[attr-defined]
+def _on(shared: Attribute | None, evidence: Evidence) -> Node:
+    """A date that all the diagnoses share, after the last one, unless it is that of the admission, already told."""
+    start = evidence.case.stay.start
+    if not shared or start and start.value[:10] == shared.value:
+        return ""
+    return alt(*(f", con fecha {f}" for f in date_forms(shared.value)[:2]), style="date")
 
 
 def _history(evidence: Evidence) -> Node | None:
@@ -135,11 +139,18 @@ def _discharge(evidence: Evidence) -> Node:
     if not claims:
         return f" Diagnóstico de egreso: {MISSING}."
     noun = _count(claims, "diagnóstico", "diagnósticos")
-    openers = [f" {capitalised(noun)} de egreso: "]
-    if not evidence.deceased:
-        openers += [f" Egresa con {noun} de ", f" Se da de alta con {noun} de "]
     shared = common_date(claims)
-    return seq(opener(*openers, style="discharge"), listed(claims, fixed=1, shared=shared), _on(shared), ".")
+    dates = date_forms(shared.value)[:2] if shared else ()
+    return seq(_leaving(evidence, noun, dates), listed(claims, fixed=1, shared=shared), ".")
+
+
+def _leaving(evidence: Evidence, noun: str, dates: Sequence[str]) -> Node:
+    """A date that all the discharge diagnoses share stands in the opening; nobody who died «egresa de alta»."""
+    openers = [f" {capitalised(noun)} de egreso{f' ({d})' if d else ''}: " for d in dates[:1] or ("",)]
+    if not evidence.deceased:
+        openers += [f" Egresa{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
+        openers += [f" Se da de alta{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
+    return opener(*openers, style="discharge")
 
 
 def _care_plan(evidence: Evidence) -> Node:
@@ -168,5 +179,7 @@ def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
     items = [item(c) for c in claims]
     if not items:
         return None
+    if all(c.name.startswith("control") for c in evidence.of(kind)):
+        openers = (" Se indica ", " Queda indicado ")
     semicolons = any("," in c.name or " y " in c.name for c in evidence.of(kind))
     return seq(opener(*openers, style=kind.value), enumeration(items, semicolons=semicolons), ".")

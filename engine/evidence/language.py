@@ -15,6 +15,10 @@ from engine.paths import resource
 
 _WORD = re.compile(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+(?:[.,]\d+)*|\s+|.", re.UNICODE)
 _ROMAN = re.compile(r"^(?:I{1,3}|IV|V|VI{1,3}|IX|X|XI{0,3})$")
+_UNIT = "MCG|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
+_UNITS = re.compile(rf"(\d\s?)((?:{_UNIT})(?:/(?:{_UNIT}))*)\b", re.IGNORECASE)
+_UNIT_LETTERS = {"MMHG": "mmHg", "L": "L", "LT": "L", "LTS": "L", "DL": "dL", "MEQ": "mEq", "GR": "g", "HR": "h", "HRS": "horas",
+                 "H": "h", "DIA": "día"}
 _LOWER_SHORT = frozenset(
     "a al ante bajo cada como con de del desde dia el en era es esta este fue ha han hay la las le lo los mal mas "
     "mes muy ni no nos o para pero por que se sin sino sobre son su sus tal tras tan un una uno vez y ya buen alta "
@@ -105,7 +109,7 @@ def _cased(token: str, shouted: bool) -> str:
 def _sentence_lower(text: str) -> str:
     """The first letter in lower case, unless the first word is an acronym or a proper name."""
     first = re.match(r"[^\W\d_]+", text)
-    if not first or fold(first[0]) in _lexicon()[4] or first[0] in _lexicon()[1].values() or not first[0][1:].islower() and len(first[0]) > 1:
+    if not first or text[first.end() : first.end() + 1].isdigit() or fold(first[0]) in _lexicon()[4] or first[0] in _lexicon()[1].values() or not first[0][1:].islower() and len(first[0]) > 1:
         return text
     return text[0].lower() + text[1:]
 
@@ -133,7 +137,8 @@ def plain(text: str) -> str:
                 tokens[i + 1] = "\0"
             continue
         out.append(accented(_cased(token, shouted)))
-    return _tidy(_sentence_lower("".join(out).replace("\0", "")))
+    text = "".join(out).replace("\0", "")
+    return _tidy(_sentence_lower(_UNITS.sub(_unit, text) if shouted else text))
 
 
 def expanded(text: str) -> str:
@@ -144,6 +149,11 @@ def expanded(text: str) -> str:
         table[fold(t)] if fold(t) in table and t.upper() in _lexicon()[3] and _stands_alone(tokens, i) else t
         for i, t in enumerate(tokens)
     ))
+
+
+def _unit(match: re.Match[str]) -> str:
+    """«0.6 CC/KG/HR» → «0.6 cc/kg/h»: the usual letters of each unit."""
+    return match[1] + "/".join(_UNIT_LETTERS.get(u.upper(), u.lower()) for u in match[2].split("/"))
 
 
 def _stands_alone(tokens: list[str], i: int) -> bool:

@@ -23,23 +23,22 @@ _PER = r"(?:\s?/\s?(?:kg|m2|hora|hr|h|min|dia|d|ml|dosis|l|24\s?h))*"
 _TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|s|meses|mes|m|anos?|a|minutos?|min)"
 _HEAD = r"(?<![\w/.,])"
 _END = r"(?![\w])"
-_PATTERNS: tuple[tuple[AttributeKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in (
-        ("frequency", rf"(?:c/|cada )\s?{_RANGE}\s?{_TIME}"),
-        ("frequency", rf"{_N} vez al dia|{_N} veces (?:al|por) (?:dia|semana)"),
-        ("frequency", r"(?:cada|c/)\s?(?:noche|manana|dia|semana|mes|comida|curacion|48)|(?:una|dos|tres|cuatro) ve(?:z|ces) "
-                      r"(?:al|por) (?:dia|semana)|semanal|diari[oa]|mensual|quincenal|(?:por|en) la (?:noche|manana|tarde)|"
-                      r"al acostarse|al dormir|antes de dormir|dia por medio|en ayunas|nocturn[oa]|[bt]id|qid"),
-        ("note", rf"(?:en|a las|luego de|tras) {_RANGE}\s?{_TIME}|segun [^,;]+"),
-        ("dose", rf"{_RANGE}\s?(?:{_UNIT}){_PER}"),
-        ("duration", rf"(?:por |durante |x\s?)?{_RANGE}\s?{_TIME}"),
-        ("duration", r"permanente|indefinid[oa]|uso cronico|de por vida|(?:por |durante |x )?(?:una|dos|tres) semanas?"),
-        ("route", r"(?:por )?via (?:oral|endovenosa|intravenosa|subcutanea|intramuscular|sublingual|inhalatoria|topica|"
-                  r"rectal|vaginal|nasal|enteral|intratecal|oftalmica|otica)|vo|ev|iv|im|sc|sl|sng|sny|inh|nbz|"
-                  r"oral|endovenos[oa]|intravenos[oa]|subcutane[oa]|intramuscular|sublingual|inhalatori[oa]|inhalad[oa]|"
-                  r"nebulizad[oa]|topic[oa]|rectal|vaginal|intranasal|transdermic[oa]|intratecal|oftalmic[oa]|otic[oa]|it"),
-    )
+_SOURCES: tuple[tuple[AttributeKind, str], ...] = (
+    ("frequency", rf"(?:c/|cada )\s?{_RANGE}\s?{_TIME}"),
+    ("frequency", rf"{_N} vez al dia|{_N} veces (?:al|por) (?:dia|semana)"),
+    ("frequency", r"(?:cada|c/)\s?(?:noche|manana|dia|semana|mes|comida|curacion|48)|(?:una|dos|tres|cuatro) ve(?:z|ces) "
+                  r"(?:al|por) (?:dia|semana)|semanal|diari[oa]|mensual|quincenal|(?:por|en) la (?:noche|manana|tarde)|"
+                  r"al acostarse|al dormir|antes de dormir|dia por medio|en ayunas|nocturn[oa]|[bt]id|qid"),
+    ("note", rf"(?:en|a las|luego de|tras) {_RANGE}\s?{_TIME}|segun [^,;]+"),
+    ("dose", rf"{_RANGE}\s?(?:{_UNIT}){_PER}"),
+    ("duration", rf"(?:por |durante |x\s?)?{_RANGE}\s?{_TIME}"),
+    ("duration", r"permanente|indefinid[oa]|uso cronico|de por vida|(?:por |durante |x )?(?:una|dos|tres) semanas?"),
+    ("route", r"(?:por )?via (?:oral|endovenosa|intravenosa|subcutanea|intramuscular|sublingual|inhalatoria|topica|"
+              r"rectal|vaginal|nasal|enteral|intratecal|oftalmica|otica)|vo|ev|iv|im|sc|sl|sng|sny|inh|nbz|"
+              r"oral|endovenos[oa]|intravenos[oa]|subcutane[oa]|intramuscular|sublingual|inhalatori[oa]|inhalad[oa]|"
+              r"nebulizad[oa]|topic[oa]|rectal|vaginal|intranasal|transdermic[oa]|intratecal|oftalmic[oa]|otic[oa]|it"),
 )
+_PATTERNS = tuple((kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in _SOURCES)
 _ROUTES = {
     "vo": ("oral", ("vía oral", "VO", "por vía oral")),
     "ev": ("endovenosa", ("vía endovenosa", "EV", "por vía endovenosa")),
@@ -131,8 +130,9 @@ def duration(text: str, pointer: str) -> Attribute:
         value = f"{match[1]} {unit}"
         written = (f"por {value}", f"durante {value}", text)
         return Attribute("duration", f"{_key(match[1])} {unit}", _unique(*written), pointer)
-    written = ("en forma permanente", "de forma permanente", "permanente") if fold(text) == "permanente" else (plain(text), text)
-    return Attribute("duration", fold(text), _unique(*written), pointer)
+    if fold(text) == "permanente":
+        return Attribute("duration", "permanente", ("en forma permanente", "de forma permanente", text), pointer)
+    return Attribute("duration", fold(text), _unique(plain(text), text), pointer)
 
 
 def note(text: str, pointer: str) -> Attribute:

@@ -23,9 +23,7 @@ _SMALL_MODEL = 64 * 1024 * 1024  # bytes; below it a second thread costs more th
 _ABORTED = 2  # llama_decode's answer to an abort callback
 
 
-@llama_cpp.llama_log_callback
-def _silent(_level: int, _text: bytes, _data: object) -> None:
-    """llama.cpp's log stays out of the terminal."""
+_silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its log stays out of the terminal
 
 
 def _threads(path: Path) -> int:
@@ -55,7 +53,7 @@ class LlamaRuntime:
         params.n_gpu_layers = 0
         progress = llama_cpp.llama_progress_callback(lambda _fraction, _data: not self._cancel.cancelled)
         params.progress_callback = progress
-        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
+        model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         self._cancel.check()
         if not model:
             raise ModelRefused("model_unreadable", file=path.name)
@@ -66,7 +64,7 @@ class LlamaRuntime:
         params.n_ctx = min(context, int(llama_cpp.llama_model_n_ctx_train(self._model)))
         params.n_batch = params.n_ubatch = 512
         params.n_threads = params.n_threads_batch = _threads(path)
-        opened = llama_cpp.llama_init_from_model(self._model, params)
+        opened: llama_cpp.llama_context_p | None = llama_cpp.llama_init_from_model(self._model, params)
         if not opened:
             llama_cpp.llama_model_free(self._model)
             raise ModelRefused("model_no_memory", file=path.name)

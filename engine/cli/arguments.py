@@ -1,0 +1,84 @@
+"""The command line's words."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from engine.errors import UsageError
+from engine.services import DraftOptions
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose complaints are UsageErrors and whose headings are Spanish."""
+
+    def __init__(self, prog: str | None = None, description: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, add_help=False, allow_abbrev=False)
+        self._positionals.title = "argumentos"
+        self._optionals.title = "opciones"
+        self.add_argument("-h", "--help", action="help", help="muestra esta ayuda")
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("usage", command=self.prog)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option of the program."""
+    main = _Parser(prog="epicrisis", description="Borradores de epicrisis sin red, comprobados contra la ficha.")
+    main.add_argument("--lang", choices=("es", "en"), default="es", help="idioma de los mensajes")
+    main.add_argument("--version", action="store_true", help="muestra la versión")
+    commands = main.add_subparsers(dest="command", metavar="orden", parser_class=_Parser)
+    _draft(commands.add_parser("draft", help="redacta la epicrisis de una ficha"))
+    _check(commands.add_parser("check", help="comprueba un texto contra su ficha"))
+    _batch(commands.add_parser("batch", help="redacta muchas fichas"))
+    _models(commands.add_parser("models", help="modelos instalados"))
+    doctor = commands.add_parser("doctor", help="estado del programa en este computador")
+    doctor.add_argument("--json", action="store_true", help="resultado en JSON")
+    return main
+
+
+def _draft(command: argparse.ArgumentParser) -> None:
+    command.add_argument("case", type=Path, metavar="CASE.json", help="ficha clínica")
+    _options(command)
+    command.add_argument("--json", action="store_true", help="resultado en JSON")
+    command.add_argument("--pdf", type=Path, metavar="ARCHIVO", help="escribe además el PDF")
+
+
+def _options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo del catálogo o archivo GGUF")
+    command.add_argument("--backend", choices=("llama", "template"), default="llama", help="motor de redacción")
+    command.add_argument("--seed", type=int, default=0, help="semilla")
+    command.add_argument("--temperature", type=float, default=0.3, help="temperatura (0: la opción más probable)")
+    command.add_argument(
+        "--unconstrained", action="store_true", help="un intento libre, sin corrección ni plantilla; solo para evaluar"
+    )
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("case", type=Path, nargs="?", metavar="CASE.json", help="ficha clínica")
+    command.add_argument("text", type=Path, nargs="?", metavar="TEXT.txt", help="texto por comprobar")
+    command.add_argument("--json", action="store_true", help="resultado en JSON")
+    command.add_argument("--jsonl", action="store_true", help='lee {"case", "text"} por línea de la entrada estándar')
+
+
+def _batch(command: argparse.ArgumentParser) -> None:
+    command.add_argument("source", type=Path, metavar="IN", help="archivo .jsonl o carpeta de .json")
+    command.add_argument("--out", type=Path, required=True, help="archivo .jsonl o carpeta")
+    _options(command)
+    command.add_argument("--pdf", type=Path, metavar="CARPETA", help="escribe además un PDF por ficha")
+
+
+def _models(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="acción", required=True, parser_class=_Parser)
+    for name, text in (("list", "los modelos del catálogo"), ("verify", "comprueba el SHA-256 de cada modelo")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--json", action="store_true", help="resultado en JSON")
+
+
+def options(arguments: argparse.Namespace) -> DraftOptions:
+    """The drafting options of a parsed command line."""
+    return DraftOptions(
+        model=arguments.model, backend=arguments.backend, seed=arguments.seed, temperature=arguments.temperature,
+        constrained=not arguments.unconstrained,
+    )

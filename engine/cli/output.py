@@ -1,0 +1,48 @@
+"""Results as the JSON of docs/cli.md."""
+
+from __future__ import annotations
+
+from engine.domain import Draft, RecordWarning, Report, Usage
+from engine.errors import EpicrisisError
+
+
+def draft_json(draft: Draft) -> dict[str, object]:
+    """The object that `draft --json` prints and each line of `batch` holds."""
+    return {
+        "text": draft.text,
+        **report_json(draft.report),
+        "recordWarnings": warnings_json(draft.warnings),
+        "generatedAt": draft.generated_at,
+        "processingTimeMs": draft.processing_ms,
+        "model": {"id": draft.model.id, "sha256": draft.model.sha256, "backend": draft.model.backend},
+        "fallbackMode": draft.fallback,
+        "attempts": draft.attempts,
+        "usage": _usage(draft.usage),
+    }
+
+
+def report_json(report: Report) -> dict[str, object]:
+    """`validation` and `spans`; offsets count Unicode code points."""
+    violations = [
+        {"type": v.type, "mention": v.mention, "reason": v.reason, "severity": v.severity, "start": v.start,
+         "end": v.end, "evidence": list(v.evidence)}
+        for v in report.violations
+    ]
+    spans = [{"start": s.start, "end": s.end, "evidence": list(s.evidence), "kind": s.kind} for s in report.spans]
+    return {"validation": {"ok": report.ok, "violations": violations}, "spans": spans}
+
+
+def warnings_json(warnings: tuple[RecordWarning, ...]) -> list[dict[str, str]]:
+    return [{"type": w.type, "pointer": w.pointer, "reason": w.reason} for w in warnings]
+
+
+def error_json(error: EpicrisisError, lang: str) -> dict[str, object]:
+    return {"error": {"code": error.code, "message": error.message(lang), "pointer": error.pointer}}
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {
+        "promptTokens": usage.prompt_tokens, "cachedTokens": usage.cached_tokens,
+        "completionTokens": usage.completion_tokens, "forcedTokens": usage.forced_tokens, "loadMs": usage.load_ms,
+        "firstTokenMs": usage.first_token_ms, "prefillMs": usage.prefill_ms, "decodeMs": usage.decode_ms,
+    }
