@@ -13,10 +13,17 @@ from engine.intake.limits import MAX_MARKS, MAX_TEXT
 Notice = Callable[[str], None]  # takes a key of messages.toml
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# C1 controls after Ã or Â come from a wrong conversion: pointed out and removed, not refused.
+_CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]|(?<![ÂÃ])[\x80-\x9f]"
+)
+_C1: Final = re.compile("[\x80-\x9f]")
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAGS: Final = re.compile("[\U000e0000-\U000e007f]")
-_INVISIBLE: Final = re.compile("[\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
+)
+_RARE: Final = re.compile("[^\x00-\u02ff\u2010-\u20cf\u2100-\u2bff]")  # among these stand all marks
 _UNREADABLE: Final = re.compile("[\ufffd\ue000-\uf8ff]")
 # What UTF-8 looks like when it was read as Windows-1252 or Latin-1.
 _MOJIBAKE: Final = re.compile("[ÂÃ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€]|â€|ï»¿")
@@ -56,7 +63,7 @@ def refuse(text: str, pointer: str) -> None:
         raise InputRefused("lone_surrogate", pointer=pointer, point=_point(found))
     if found := _BIDI.search(text):
         raise InputRefused("bidi_control", pointer=pointer, point=_point(found))
-    if _most_marks(text) > MAX_MARKS:
+    if _RARE.search(text) and _most_marks(text) > MAX_MARKS:
         raise InputRefused("combining_marks", pointer=pointer, limit=MAX_MARKS)
 
 
@@ -86,7 +93,7 @@ def _repair(text: str, notice: Notice) -> str:
     for pattern, code in _DOUBTS:
         if pattern.search(text):
             notice(code)
-    return text
+    return _C1.sub("", text)
 
 
 _DOUBTS: Final = (

@@ -7,10 +7,12 @@ from enum import Enum
 from typing import Final
 
 _PREFIX: Final = re.compile(
-    r"(?:ATC|CIE[-\s]?(?:10|9)(?:[-\s]?MC)?|ICD[-\s]?(?:10|9)(?:[-\s]?CM)?|FONASA)\s*[:\-\s]\s*(?=\S)", re.IGNORECASE
+    r"(?:ATC|(?:CIE|ICD)[-\s]?(?:10|9)(?:[-\s]?[CM]{2})?|FONASA)\s*[:\-\s]\s*(?=\S)", re.IGNORECASE
 )
 _AT_END: Final = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<code>[^()\[\]]{2,24})[)\]]\.?\Z", re.DOTALL)
 _UNDOTTED: Final = re.compile(r"([A-Z]\d[0-9A-Z])(\d[0-9A-Z]{0,3})\Z")
+_LETTER_FIRST: Final = re.compile(r"[A-Za-z]\s?\d")
+_COMMA: Final = re.compile(r"([A-Z]\d[0-9A-Z]),(\d[0-9A-Z]{0,3})\Z")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d\Z")
 
 
@@ -18,7 +20,7 @@ class CodeSystem(Enum):
     """Where a code comes from; the value says how one looks inside a plain text."""
 
     CIE10 = re.compile(r"[A-Z]\d\d(?:\.[0-9A-Z]{1,4}|X)?\Z")
-    PROCEDURE = re.compile(r"\d\d\.\d{1,2}\Z|[A-Z]\d{3,4}\Z|\d{4}\Z|\d{6,7}\Z|\d\d-\d\d-\d{3}\Z|(?=.*\d)[0-9A-Z]{7}\Z")
+    PROCEDURE = re.compile(r"(?:\d\d\.\d{1,2}|[A-Z]?\d{3,4}|\d{6,7}|\d\d-\d\d-\d{3}|(?=.*\d)[0-9A-Z]{7})\Z")
     ATC = re.compile(r"[A-Z]\d\d[A-Z](?:[A-Z](?:\d\d)?)?\Z")
 
 
@@ -32,10 +34,12 @@ def normalise(code: str, system: CodeSystem) -> str:
         return ""
     if system is CodeSystem.PROCEDURE:
         return bare
+    if not _LETTER_FIRST.match(bare):
+        return bare
     joined = bare.replace(" ", "").upper()
     if system is CodeSystem.ATC:
         return joined
-    return _UNDOTTED.sub(r"\1.\2", joined.replace(",", ".") if joined.count(",") == 1 else joined)
+    return _UNDOTTED.sub(r"\1.\2", _COMMA.sub(r"\1.\2", joined))
 
 
 def split(text: str, system: CodeSystem) -> tuple[str, str]:

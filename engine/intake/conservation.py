@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Final
 
 from engine.domain import Case, Text
 
-_FILLING: Final = re.compile(r"[\s()\[\].:,\-]+")
+_BULLET: Final = re.compile(r"\A\s*[-•*–·]\s+")
+_FILLING: Final = re.compile(r"[\s()\[\].:,•*–·\-]+")
+_HIDDEN: Final = re.compile(
+    "[\u0080-\u009f\u00ad\u034f\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 _CODE_SYSTEMS: Final = frozenset(
     ("", "atc", "cie", "cie10", "cie9", "cie9mc", "icd10", "icd10cm", "icd9", "icd9cm", "fonasa")
 )
@@ -64,7 +69,7 @@ def _lost(text: str, said: dict[str, list[str]]) -> tuple[str, ...]:
 
 
 def _leaves(value: object, pointer: str, said: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str) and pointer not in said:
+    if isinstance(value, str) and not _covered(value, said.get(pointer, [])):
         value = _opened(value)
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -79,8 +84,8 @@ def _leaves(value: object, pointer: str, said: dict[str, list[str]]) -> Iterator
 
 
 def _opened(text: str) -> object:
-    """The list or object that a string holds, else the string."""
-    if text.lstrip()[:1] not in ("[", "{"):
+    """The list, object or null that a string holds, else the string."""
+    if text.lstrip()[:1] not in ("[", "{") and text.strip() != "null":
         return text
     try:
         return json.loads(text, strict=False, parse_int=str, parse_float=str)
@@ -91,26 +96,45 @@ def _opened(text: str) -> object:
 def _found(pointer: str, leaf: str, said: dict[str, list[str]]) -> bool:
     own = said.get(pointer, [])
     around = said.get(pointer.rpartition("/")[0], [])
-    if leaf in ("true", "false") and own:
+    if leaf in ("true", "false") and (own or "SOS" in " ".join(around)):
         return True
-    return _covered(leaf, own) or any(_quoted(leaf, text) for text in around)
+    if _covered(leaf, own):
+        return True
+    left = _left(leaf, own, _spaced).strip(" ()[].")
+    return any(_quoted(leaf, text) or (left and _quoted(left, text)) for text in around)
 
 
 def _covered(leaf: str, texts: list[str]) -> bool:
     """The words of the leaf stand in one text, or are what all its texts say together."""
-    folded = _folded(leaf)
-    if any(folded in _folded(text) or _same_moment(leaf, text) for text in texts):
+    if all(any(_folded(line) in _folded(text) for text in texts) for line in _lines(leaf)):
         return True
-    for text in sorted(map(_folded, texts), key=len, reverse=True):
-        shortest = text if text in folded else text.replace(".", "")
-        folded = folded.replace(shortest, "", 1)
-    return bool(texts) and _FILLING.sub("", folded) in _CODE_SYSTEMS
+    if any(_same_moment(leaf, text) for text in texts):
+        return True
+    return bool(texts) and _FILLING.sub("", _left(leaf, texts, _folded)) in _CODE_SYSTEMS
+
+
+def _left(leaf: str, texts: list[str], form: Callable[[str], str]) -> str:
+    """What is left of the leaf without these texts; a code may have been given its dot."""
+    left = form(leaf).replace(",", ".")
+    for text in sorted(texts, key=len, reverse=True):
+        words = form(text).replace(",", ".")
+        left = left.replace(words if words in left else words.replace(".", ""), "", 1)
+    return left
+
+
+def _lines(leaf: str) -> list[str]:
+    """The lines of the leaf without their bullets; each may have become a text of its own."""
+    return [_BULLET.sub("", line) for line in leaf.splitlines()]
 
 
 def _quoted(leaf: str, text: str) -> bool:
     """The leaf stands in the text as whole words."""
-    words, inside = (" ".join(_visible(part).split()) for part in (leaf, text))
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", inside) is not None or _same_moment(leaf, text)
+    whole_words = rf"(?<!\w){re.escape(_spaced(leaf))}(?!\w)"
+    return re.search(whole_words, _spaced(text)) is not None or _same_moment(leaf, text)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(_visible(text).split())
 
 
 def _folded(text: str) -> str:
@@ -120,16 +144,15 @@ def _folded(text: str) -> str:
 def _visible(text: str) -> str:
     if text.isascii():
         return text.casefold()
-    shown = (c for c in text if unicodedata.category(c) != "Cf" and not 0xFE00 <= ord(c) <= 0xFE0F and c != "\u034f")
-    return unicodedata.normalize("NFC", "".join(shown)).casefold()
+    return unicodedata.normalize("NFC", _HIDDEN.sub("", text)).casefold()
 
 
 def _same_moment(leaf: str, text: str) -> bool:
     """An ISO date in the text has the day, month, year and time that the leaf was written with."""
-    iso = _ISO.search(text)
-    if iso is None:
-        return False
-    written = leaf.casefold()
+    return any(_is_moment(leaf.casefold(), iso) for iso in _ISO.finditer(text))
+
+
+def _is_moment(written: str, iso: re.Match[str]) -> bool:
     numbers = [int(number) for number in re.findall(r"\d+", written)]
     year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
     if numbers[:1] == [int(iso[1] + iso[2] + iso[3])]:

@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Final
 
 _MONTHS: Final = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
-_TIME: Final = r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?(?P<zone>\s*Z|\s*[+-]\d{2}:?\d{2})?(?:\s*h(?:rs?|oras)?\.?)?)?"
+_TIME: Final = (
+    r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?P<zone>\s*Z|\s*[+-]\d{2}:?\d{2})?(?:\s*h(?:rs?|oras)?\.?)?)?"
+)
 _FORMATS: Final = tuple(re.compile(pattern + _TIME + r"\Z", re.IGNORECASE) for pattern in (
     r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})",
     r"(?P<day>\d{1,2})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4})",
@@ -18,7 +21,7 @@ _PARTIAL: Final = re.compile(r"\d{4}(?:-\d{2})?\Z")
 
 
 def to_iso(text: str) -> tuple[str, str | None]:
-    """`YYYY-MM-DD` or `YYYY-MM-DDTHH:MM`, and the notice to give where the text changed or was not understood.
+    """`YYYY-MM-DD` or `YYYY-MM-DDTHH:MM`, and the notice to give where it changed or was not understood.
 
     The clock of the record is kept: a time zone is told, not applied. Midnight is how systems write a
     date without time, so it is left out. What is no possible date stays as it was written.
@@ -39,8 +42,9 @@ def to_iso(text: str) -> tuple[str, str | None]:
 def _moment(found: re.Match[str]) -> datetime | None:
     parts = found.groupdict()
     month = _month(parts["name"]) if parts.get("name") else int(parts["month"])
+    clock = int(parts["hour"] or 0), int(parts["minute"] or 0)
     try:
-        moment = datetime(int(parts["year"]), month, int(parts["day"]), int(parts["hour"] or 0), int(parts["minute"] or 0))
+        moment = datetime(int(parts["year"]), month, int(parts["day"]), *clock)
     except ValueError:
         return None
     return moment if 1880 <= moment.year <= 2200 else None

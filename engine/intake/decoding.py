@@ -53,7 +53,7 @@ def _eight_bit(data: bytes) -> tuple[str, tuple[Repair, ...]]:
 
 def _refuse_binary(data: bytes) -> None:
     head = data[:4096].lstrip()
-    if head[1:2] == b"\0" or head[:1] == b"\0" and head[1:2] in b"{[":
+    if head[1:2] == b"\0" or (head[:1] == b"\0" and head[1:2] in b"{["):
         raise InputRefused("encoding_unknown")  # UTF-16 without its mark
     if head and not _JSON_START.match(head) and re.search(rb"[\x00-\x08\x0e-\x1f]|\A%PDF", head):
         raise InputRefused("binary_input")

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from engine.domain import Condition, Medication, Note, Observation, Procedure, Text
 from engine.intake.codes import CodeSystem
 from engine.intake.dates import to_iso
 from engine.intake.ledger import Ledger
-from engine.intake.tree import Node
+from engine.intake.tree import NOTHING, Node
 
-# A side or a doubt that stands beside the name belongs to the name: without it the text would say more.
-_QUALIFIER: Final = re.compile(r"sospech|presun|probab|posib|descart|hipot[eé]|derech|izquierd|bilat|antecedente", re.IGNORECASE)
+# A side, a doubt or a failure that stands beside the name belongs to the name: without it the text would
+# say more than the record.
+_QUALIFIER: Final = re.compile(
+    r"sospech|presun|probab|posib|descart|hip[oó]te|derech|izquierd|bilat|antecedente"
+    r"|suspend|no realiz|no admin|rechaz|pendient|program|cancel|fallid|frustr", re.IGNORECASE,
+)
 _TRUE: Final = frozenset(("sí", "si", "s", "true", "1", "x", "sos", "prn"))
 _SOAP: Final = ("subjetivo", "objetivo", "analisis", "plan")
 _NAME_PARTS: Final = ("nombres", "apellidos", "apellido_paterno", "apellido_materno")
 _SPACED: Final = ("nombre", "concentracion", "dosis", "unidad", "via", "frecuencia", "duracion")
-_IN_BRACKETS: Final = ("codigo",)
-_PLAIN_DETAIL: Final = ("reaccion", "severidad", "plazo", "fecha", "hora", "lugar", "profesional", "motivo", "observacion")
+_ADMINISTRATIVE: Final = frozenset(("id", "uuid", "usuario", "activo", "vigente"))
+_UNLABELLED: Final = (
+    "codigo", "reaccion", "severidad", "plazo", "hora", "lugar", "profesional", "motivo", "observacion",
+)
 
 
 def condition(node: Node, ledger: Ledger) -> Condition | None:
@@ -31,30 +37,39 @@ def condition(node: Node, ledger: Ledger) -> Condition | None:
 
 def procedure(node: Node, ledger: Ledger) -> Procedure | None:
     """A procedure, or None where the item says nothing."""
-    name, code = _named(node, CodeSystem.PROCEDURE, ledger, ("lateralidad",))
+    name, code = _named(node, CodeSystem.PROCEDURE, ledger, ("lateralidad", "estado"))
     found = Procedure(name, code, ledger.date(node.get("fecha")))
     return None if found == Procedure() else found
 
 
 def medication(node: Node, ledger: Ledger) -> Medication | None:
     """A drug or another treatment, or None where the item says nothing. Doses stay inside the name."""
-    name, code = _named(node, CodeSystem.ATC, ledger, ("concentracion",))
+    for part in (node, *map(node.get, ("nombre", "dosis", "frecuencia"))):
+        ledger.doubt_amount(part)
+    name, code = _named(node, CodeSystem.ATC, ledger, ("concentracion", "estado"))
     found = Medication(
-        name=name, code=code, dose=_dose(node, ledger),
-        route=ledger.text(node.get("via")), frequency=ledger.dose(node.get("frecuencia")), duration=_duration(node, ledger),
-        start=ledger.date(node.get("inicio")), end=ledger.date(node.get("fin")), note=_remark(node, ledger),
+        name=name,
+        code=code,
+        dose=_dose(node, ledger),
+        route=ledger.text(node.get("via")),
+        frequency=ledger.text(node.get("frecuencia")),
+        duration=_duration(node, ledger),
+        start=ledger.date(node.get("inicio")),
+        end=ledger.date(node.get("fin")),
+        note=_remark(node, ledger),
     )
     return None if found == Medication() else found
 
 
-def _named(node: Node, system: CodeSystem, ledger: Ledger, qualifiers: tuple[str, ...]) -> tuple[Text | None, Text | None]:
+def _named(
+    node: Node, system: CodeSystem, ledger: Ledger, qualifiers: tuple[str, ...]
+) -> tuple[Text | None, Text | None]:
     """Name and code of an item; a plain text carries its code at the end."""
-    code = ledger.code(node.get("codigo"), system)
     source = node.get("nombre") if node.fields else node
+    code = ledger.code(node.get("codigo"), system)
     if code is not None:
-        name = ledger.dose(source)
+        name = ledger.text(source)
     else:
-        ledger.dose(source)
         name, code = ledger.name_and_code(source, system)
     return _qualified(node, name, qualifiers, ledger), code
 
@@ -62,7 +77,7 @@ def _named(node: Node, system: CodeSystem, ledger: Ledger, qualifiers: tuple[str
 def _qualified(node: Node, name: Text | None, qualifiers: tuple[str, ...], ledger: Ledger) -> Text | None:
     if name is None:
         return None
-    said = [part for key in qualifiers if _belongs(key, part := node.get(key)) and str(part.value) not in name.value]
+    said = [part for key in qualifiers if _belongs(key, part := node.get(key))]
     if not said:
         return name
     ledger.take(said)
@@ -77,7 +92,7 @@ def _belongs(key: str, part: Node) -> bool:
 
 def _dose(node: Node, ledger: Ledger) -> Text | None:
     """The dose with its unit where the record keeps them apart («500», «mg»)."""
-    dose, unit = ledger.dose(node.get("dosis")), node.get("unidad")
+    dose, unit = ledger.text(node.get("dosis")), node.get("unidad")
     if dose is None or unit.empty or not unit.scalar or dose.value.endswith(str(unit.value)):
         return dose
     ledger.take([unit])
@@ -96,10 +111,11 @@ def _remark(node: Node, ledger: Ledger) -> Text | None:
     """Remarks and «SOS» in one text."""
     parts = [node.get(key) for key in ("indicacion", "observaciones")]
     said = [part for part in parts if isinstance(part.value, str) and part.value]
-    if not _on_demand(node.get("sos")):
-        return _joined(said, "; ", node, ledger) if len(said) > 1 else ledger.text(said[0]) if said else None
-    ledger.take([*said, node.get("sos")])
-    return Text("; ".join(["SOS", *map(_line, said)]), node.pointer if said else node.get("sos").pointer)
+    flag = node.get("sos")
+    if _on_demand(flag):
+        ledger.take([*said, flag])
+        return Text("; ".join(["SOS", *map(_line, said)]), node.pointer if said else flag.pointer)
+    return _joined(said, "; ", node, ledger)
 
 
 def _on_demand(flag: Node) -> bool:
@@ -107,7 +123,7 @@ def _on_demand(flag: Node) -> bool:
 
 
 def notes(node: Node, ledger: Ledger) -> Iterator[Note]:
-    """The entries of one item of the course: a plain text, or an object with its text in one or more parts."""
+    """The entries of one item of the course: a plain text, or an object with one or more texts."""
     if not node.fields:
         if text := ledger.narrative(node):
             yield Note(text)
@@ -124,27 +140,30 @@ def observations(node: Node, ledger: Ledger) -> Iterator[Observation]:
     name = ledger.text(node.get("parametro") if node.fields else node)
     if name is None:
         return
-    span, unit = node.get("periodo"), node.get("unidad")
-    low, high = ledger.text(span.get("min")), ledger.text(span.get("max"))
-    made = [
-        _measured(name, part, unit, ledger)
-        for part in (node, node.get("ingreso"), node.get("egreso")) if part is node or not part.empty
-    ]
-    valued = [found for found in made if found.value] or [made[-1] if len(made) > 1 else made[0]]
-    for index, found in enumerate(valued):
-        first = index == 0
-        yield Observation(
-            found.name, found.value, found.unit, found.recorded, found.low, found.high, found.interpretation,
-            low if first else None, high if first else None,
-        )
+    measures = [node.get(key) for key in ("ingreso", "egreso") if not node.get(key).empty]
+    if not measures or not node.get("valor").empty:
+        measures.insert(0, node)
+    for index, measure in enumerate(measures):
+        yield _measured(name, measure, node, node.get("periodo") if index == 0 else NOTHING, ledger)
 
 
-def _measured(name: Text, part: Node, unit: Node, ledger: Ledger) -> Observation:
-    fields = part if part.fields else Node(part.pointer, {"valor": part} if part.pointer != name.pointer else {})
+def _measured(name: Text, measure: Node, node: Node, span: Node, ledger: Ledger) -> Observation:
+    """One measurement; what it does not say itself (unit, date, range) stands beside it in the item."""
+    def beside(key: str) -> Node:
+        own = measure.get(key)
+        return node.get(key) if own.empty else own
+
+    value = measure if measure.scalar and measure is not node else measure.get("valor")
     return Observation(
-        name=name, value=ledger.narrative(fields.get("valor")), unit=ledger.text(fields.get("unidad")) or ledger.text(unit),
-        recorded=ledger.date(fields.get("fecha")), low=ledger.text(fields.get("rango_inferior")),
-        high=ledger.text(fields.get("rango_superior")), interpretation=ledger.text(fields.get("estado")),
+        name=name,
+        value=ledger.narrative(value),
+        unit=ledger.text(beside("unidad")),
+        recorded=ledger.date(beside("fecha")),
+        low=ledger.text(beside("rango_inferior")),
+        high=ledger.text(beside("rango_superior")),
+        interpretation=ledger.text(beside("estado")),
+        minimum=ledger.text(span.get("min")),
+        maximum=ledger.text(span.get("max")),
     )
 
 
@@ -152,46 +171,51 @@ def person(node: Node, ledger: Ledger) -> Text | None:
     """The name of a person, whole or from its parts."""
     if node.scalar:
         return ledger.text(node)
-    if not node.get("nombre").empty and all(node.get(key).empty for key in _NAME_PARTS[1:]):
-        return ledger.text(node.get("nombre"))
-    parts = [part for key in ("nombre", *_NAME_PARTS) if not (part := node.get(key)).empty]
-    return _joined(parts, " ", node, ledger) if parts else None
+    parts = [part for key in ("nombre", *_NAME_PARTS) if _filled(part := node.get(key), node)]
+    return _joined(parts, " ", node, ledger)
 
 
 def lines(node: Node, ledger: Ledger, label: str = "") -> Iterator[Text]:
-    """The texts of a list, each item a text or an object read as one line; «label: text» where one is given."""
+    """The texts of a list; an object is read as one line. «label: text» where a label is given."""
     for item in node.items:
-        text = _detail(item, ledger) if item.fields else ledger.text(item)
-        if text is not None:
+        for text in _detail(item, ledger) if item.fields else ledger.lines(item):
             yield Text(f"{label}: {text.value}", text.pointer) if label else text
 
 
-def _detail(node: Node, ledger: Ledger) -> Text | None:
-    """«Penicilina (rash)», «Losartán 50 mg cada 12 horas (C09CA01)», «Cardiología, 7 días»."""
-    parts = {key: part for key, part in node.fields.items() if isinstance(part.value, str) and part.value}
+def _detail(node: Node, ledger: Ledger) -> Iterator[Text]:
+    """«Penicilina (rash)», «Losartán 50 mg cada 12 horas (C09CA01)», «Cardiología (7 días)»."""
+    parts = {key: part for key, part in node.fields.items() if _filled(part, node)}
     head = [parts[key] for key in _SPACED if key in parts]
-    tail = [(key, part) for key, part in parts.items() if key not in _SPACED and not key.lower().startswith("id")]
-    if not head and not tail:
-        return None
-    if len(head) == 1 and not tail:
-        return ledger.text(head[0])
-    ledger.take([*head, *(part for _, part in tail)])
+    tail = {key: part for key, part in parts.items() if key not in _SPACED and key not in _ADMINISTRATIVE}
+    if not tail:
+        joined = _joined(head, " ", node, ledger)
+        yield from (joined,) if joined else ()
+        return
+    ledger.take([*head, *tail.values()])
     said = " ".join(_line(part) for part in head)
-    extra = ", ".join(_described(key, part) for key, part in tail)
-    return Text(f"{said} ({extra})" if said and extra else said or extra, node.pointer)
+    extra = ", ".join(_described(key, part) for key, part in tail.items())
+    yield Text(f"{said} ({extra})" if said else extra, node.pointer)
 
 
 def _described(key: str, part: Node) -> str:
     """What is not usual keeps its key, for «no» alone would say nothing, or something else."""
     if key == "fecha":
         return to_iso(_line(part))[0]
-    return _line(part) if key in _PLAIN_DETAIL or key in _IN_BRACKETS else f"{key.replace('_', ' ')}: {_line(part)}"
+    return _line(part) if key in _UNLABELLED else f"{key.replace('_', ' ')}: {_line(part)}"
 
 
-def _joined(parts: Iterable[Node], separator: str, node: Node, ledger: Ledger) -> Text:
-    found = list(parts)
-    ledger.take(found)
-    return Text(separator.join(_line(part) for part in found), node.pointer)
+def _joined(parts: list[Node], separator: str, node: Node, ledger: Ledger) -> Text | None:
+    """One text of all parts with the pointer of their object; of a single part, with its own."""
+    if len(parts) < 2:
+        return ledger.text(parts[0]) if parts else None
+    ledger.take(parts)
+    return Text(separator.join(_line(part) for part in parts), node.pointer)
+
+
+def _filled(part: Node, node: Node) -> bool:
+    """A text of this very object: where two objects were joined, one text must not mix them."""
+    inside = part.pointer.startswith(f"{node.pointer}/")
+    return inside and isinstance(part.value, str) and bool(part.value)
 
 
 def _line(part: Node) -> str:

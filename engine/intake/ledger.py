@@ -13,6 +13,7 @@ from engine.intake.dates import to_iso
 from engine.intake.syntax import Number
 from engine.intake.tree import Node
 
+_BULLET: Final = re.compile(r"\A[-•*–·]\s+")
 # «1.000 mg»: a thousand in Chile, one in a system that writes decimals with a point.
 _THOUSANDS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?![\d.,]*\d)")
 
@@ -42,12 +43,18 @@ class Ledger:
         self._read.add(node.pointer)
         return Text(str(node.value), node.pointer)
 
-    def dose(self, node: Node) -> Text | None:
-        """As `text`; «1.000» is pointed out, for it may be one or a thousand."""
-        found = self.text(node)
-        if found and not isinstance(node.value, Number) and _THOUSANDS.search(found.value):
+    def lines(self, node: Node) -> tuple[Text, ...]:
+        """One text for each line of the field, without bullets."""
+        whole = self.narrative(node)
+        parts = whole.value.split("\n") if whole else []
+        return tuple(Text(_BULLET.sub("", part), node.pointer) for part in parts if _BULLET.sub("", part))
+
+    def doubt_amount(self, node: Node) -> None:
+        """Points out «1.000», which may be one or a thousand; a JSON number may not."""
+        if isinstance(node.value, Number) or not isinstance(node.value, str):
+            return
+        if _THOUSANDS.search(node.value):
             self.notice("notice_dose_ambiguous", node)
-        return found
 
     def date(self, node: Node) -> Text | None:
         """ISO 8601 where the text is a possible date, else the text as it was written."""
@@ -86,7 +93,8 @@ class Ledger:
 
     def unread(self, root: Node) -> tuple[Text, ...]:
         """Every leaf that is not empty and was never read, in the order of the record."""
-        return tuple(Text(_shown(leaf), leaf.pointer) for leaf in leaves(root) if leaf.pointer not in self._read)
+        left = (leaf for leaf in leaves(root) if leaf.pointer not in self._read)
+        return tuple(Text(_shown(leaf), leaf.pointer) for leaf in left)
 
 
 def leaves(node: Node) -> Iterator[Node]:

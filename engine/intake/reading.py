@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from engine.domain import Case, Repair
+from engine.domain import Case
 from engine.errors import EpicrisisError, InputRefused
 from engine.intake import decoding, schema, syntax, tree
 from engine.intake.conservation import unaccounted
@@ -30,7 +30,7 @@ def read_file(path: Path) -> Case:
             return read_case(file.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise InputRefused("file_missing", file=path.name) from None
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in the path
         raise InputRefused("file_unreadable", file=path.name) from None
 
 
@@ -84,7 +84,7 @@ def _recognised(root: Node) -> tuple[str, Node]:
 
 
 def _unwrapped(root: Node) -> tuple[str, Node] | None:
-    """The key and the value of the wrapper, where the record has one; `data` and the like may also be a mere field."""
+    """The key and the value of the wrapper, where there is one; `data` and the like may be a mere field."""
     for key, value in root.fields.items():
         name = schema.normal_key(key)
         if name == "clinical_data" or (name in schema.wrapper_keys() and value.fields):
@@ -94,13 +94,16 @@ def _unwrapped(root: Node) -> tuple[str, Node] | None:
 
 def _wrapped(root: Node, key: str, inner: Node) -> tuple[str, Node]:
     """Fields beside the wrapper (patientInfo, episodeId) join those inside, which come first."""
-    outer = schema.canonical(Node(root.pointer, {name: value for name, value in root.fields.items() if name != key}))
+    rest = {name: value for name, value in root.fields.items() if name != key}
+    outer = schema.canonical(Node(root.pointer, rest))
     whole = Node(root.pointer, {**outer.fields, "clinicalData": schema.canonical(inner)})
     schema.validate(whole, "wrapped")
     record = whole.get("clinicalData")
     shape = _shape(record)
-    beside = {name if record.get(name).empty else f"{name} (fuera)": value for name, value in outer.fields.items()}
-    return shape, Node(root.pointer, {**record.fields, **beside})
+    fields = dict(record.fields)
+    for name, value in outer.fields.items():
+        schema.put(fields, name, value, "/")
+    return shape, Node(root.pointer, fields)
 
 
 def _shape(record: Node) -> str:

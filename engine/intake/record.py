@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from engine.domain import CarePlan, Case, History, Medication, Note, Patient, Repair, Stay, Text
+from engine.domain import CarePlan, Case, History, Note, Patient, Repair, Stay, Text
 from engine.intake import items
 from engine.intake.ledger import Ledger
 from engine.intake.tree import NOTHING, Node
@@ -22,9 +22,8 @@ _LABELLED_CARE: Final = ("reposo", "regimen", "actividad", "curaciones", "kinesi
 
 
 def build(root: Node, shape: str, sha256: str, repairs: list[Repair]) -> Case:
-    """The Case of a canonical tree; the notices of its leaves are added to `repairs` as given."""
+    """The Case of a canonical tree; the notices of its leaves come after the `repairs` given."""
     ledger = Ledger()
-    plan = root.get("indicaciones_alta")
     case = Case(
         shape=shape,
         sha256=sha256,
@@ -41,13 +40,14 @@ def build(root: Node, shape: str, sha256: str, repairs: list[Repair]) -> Case:
             for item in root.get(key).items for found in items.observations(item, ledger)
         ),
         discharge=_each(root, ("diagnostico_egreso", "dx_alta"), items.condition, ledger),
-        plan=_plan(root, plan, ledger),
+        plan=_plan(root, root.get("indicaciones_alta"), ledger),
     )
     return _with_account(case, root, ledger, repairs)
 
 
 def _with_account(case: Case, root: Node, ledger: Ledger, repairs: list[Repair]) -> Case:
-    return replace(case, unused=ledger.unread(root), repairs=tuple(dict.fromkeys([*repairs, *ledger.repairs])))
+    told = tuple(dict.fromkeys([*repairs, *ledger.repairs]))
+    return replace(case, unused=ledger.unread(root), repairs=told)
 
 
 def _each(
@@ -134,11 +134,12 @@ def _lines(nodes: tuple[Node, ...], ledger: Ledger) -> Iterator[Text]:
 
 def _plan(root: Node, node: Node, ledger: Ledger) -> CarePlan:
     whole = node if not node.fields else NOTHING
-    drugs = (node.get("medicamentos"), root.get("medicamentos_alta"), root.get("med"))
     labelled = (text for key in _LABELLED_CARE for text in items.lines(node.get(key), ledger, _label(key)))
-    medications = (items.medication(item, ledger) for drug_list in drugs for item in drug_list.items)
     return CarePlan(
-        medications=tuple(drug for drug in medications if isinstance(drug, Medication)),
+        medications=(
+            *_each(node, ("medicamentos",), items.medication, ledger),
+            *_each(root, ("medicamentos_alta", "med"), items.medication, ledger),
+        ),
         follow_up=tuple(_lines((node.get("controles"), root.get("controles")), ledger)),
         care=(
             *_lines((whole, *(place.get(key) for key in _CARE for place in (node, root))), ledger), *labelled,

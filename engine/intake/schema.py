@@ -39,7 +39,8 @@ _Validator: Final = extend(Draft202012Validator, type_checker=_TYPES)
 @lru_cache(maxsize=4096)
 def normal_key(key: str) -> str:
     """«Fecha de ingreso», «fechaIngreso» and «FECHA_INGRESO» are all `fecha_ingreso`."""
-    visible = "".join(c for c in unicodedata.normalize("NFKD", key) if unicodedata.category(c) not in ("Mn", "Cf"))
+    parts = unicodedata.normalize("NFKD", key)
+    visible = "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Cf"))
     words = [word for word in _NOT_WORD.split(_CAMEL.sub("_", visible).lower()) if word]
     return "_".join([word for word in words if word not in _JOINING] or words)
 
@@ -47,12 +48,10 @@ def normal_key(key: str) -> str:
 def canonical(node: Node, context: str = "record") -> Node:
     """The same tree with the canonical name of every known field, down to the leaves.
 
-    Where two names of one field are both filled, lists are joined; of other values the first counts and
-    the second keeps its own name, so that it ends among the unused. Raises InputRefused for a string that
-    begins as a JSON list and is broken.
+    Raises InputRefused("list_in_string_broken") for a string that begins as a JSON list and is broken.
     """
     if isinstance(node.value, list):
-        return Node(node.pointer, [canonical(item, context) for item in node.value])
+        return Node(node.pointer, [canonical(item, _item_context(context)) for item in node.value])
     if isinstance(node.value, str) and _BROKEN_LIST.match(node.value):
         raise InputRefused("list_in_string_broken", pointer=node.pointer)
     if not isinstance(node.value, dict):
@@ -60,18 +59,34 @@ def canonical(node: Node, context: str = "record") -> Node:
     fields: dict[str, Node] = {}
     for key, value in node.value.items():
         name, inner = _names(context).get(normal_key(key), (key, None))
-        _place(fields, key, name, canonical(value, inner) if inner else value)
+        put(fields, name, canonical(value, inner) if inner else value, key)
     return Node(node.pointer, fields)
 
 
-def _place(fields: dict[str, Node], key: str, name: str, value: Node) -> None:
+def put(fields: dict[str, Node], name: str, value: Node, key: str) -> None:
+    """Adds a field that may be there already under another name.
+
+    Lists and objects are joined; of other values the first counts, and the second takes a name that
+    nobody reads (`key` tells them apart), so that it ends among the unused.
+    """
     present = fields.get(name, NOTHING)
     if present.empty:
         fields[name] = value
     elif isinstance(present.value, list) and isinstance(value.value, list):
         fields[name] = Node(present.pointer, present.value + value.value)
-    else:
+    elif isinstance(present.value, dict) and isinstance(value.value, dict):
+        joined = dict(present.value)
+        for inner, found in value.value.items():
+            put(joined, inner, found, key)
+        fields[name] = Node(present.pointer, joined)
+    elif not value.empty:
         fields[f"{name} ({key})"] = value
+
+
+def _item_context(context: str) -> str:
+    """The definition of the items where a field may be an object or a list («antecedentes»)."""
+    items = _document("record")["$defs"][context].get("items")
+    return str(items["$ref"]).rpartition("/")[2] if items else context
 
 
 @lru_cache(maxsize=64)

@@ -69,14 +69,14 @@ def _scan(text: str, depth: int, pointer: str) -> None:
     """Depth and count without recursion, before the parser sees the text."""
     values = 1
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token in "[{":
+        mark = match[0]
+        if mark in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise InputRefused("too_deep", pointer=pointer, limit=MAX_DEPTH)
-        elif token in "]}":
+        elif mark in "]}":
             depth -= 1
-        elif token == ",":
+        elif mark == ",":
             values += 1
             if values > MAX_VALUES:
                 raise InputRefused("too_many_values", pointer=pointer, limit=MAX_VALUES)
@@ -84,12 +84,16 @@ def _scan(text: str, depth: int, pointer: str) -> None:
 
 def _syntax_error(text: str, position: int, pointer: str) -> InputRefused:
     at_end = position >= len(text.rstrip()) or _open_string(text, position)
-    return InputRefused("json_truncated" if at_end else "json_syntax", pointer=pointer, **_place(text, position))
+    code = "json_truncated" if at_end else "json_syntax"
+    return InputRefused(code, pointer=pointer, **_place(text, position))
 
 
 def _open_string(text: str, position: int) -> bool:
+    """True where a string begins there and never ends."""
     match = _TOKEN.match(text, position)
-    return bool(match and match[0].startswith('"') and match.end() == len(text) and not match[0][1:].endswith('"'))
+    if match is None or text[position] != '"':
+        return False
+    return match.end() == len(text) and not match[0][1:].endswith('"')
 
 
 def _place(text: str, position: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final, TypeGuard
+from typing import Final
 
 from engine.domain import Repair
 from engine.errors import InputRefused
@@ -13,7 +13,7 @@ from engine.intake.characters import clean, refuse
 from engine.intake.limits import MAX_DIGITS, MAX_ITEMS, MAX_KEY, MAX_VALUES
 from engine.intake.syntax import Constant, Number, Repeated, load
 
-_HELD_JSON: Final = re.compile(r'\s*(?:\[\s*["{\]]|\{\s*["}])')
+_HELD_JSON: Final = re.compile(r'\s*(?:\[\s*["{\]]|\{\s*["}]|null\s*\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class _Grower:
             return self._object(raw, pointer, depth + 1)
         if isinstance(raw, list):
             _limit(len(raw), pointer)
-            return Node(pointer, [self.node(item, child(pointer, i), depth + 1) for i, item in enumerate(raw)])
+            items = enumerate(raw)
+            return Node(pointer, [self.node(item, child(pointer, index), depth + 1) for index, item in items])
         self._count(pointer)
         if isinstance(raw, str):
             return self._string(raw, pointer, depth)
@@ -83,7 +84,8 @@ class _Grower:
             _check_key(key, pointer)
         if isinstance(raw, Repeated):
             raise InputRefused("duplicate_key", pointer=child(pointer, raw.key))
-        return Node(pointer, {key: self.node(value, child(pointer, key), depth) for key, value in raw.items()})
+        fields = {key: self.node(value, child(pointer, key), depth) for key, value in raw.items()}
+        return Node(pointer, fields)
 
     def _string(self, raw: str, pointer: str, depth: int) -> Node:
         if isinstance(raw, Number):
@@ -92,7 +94,7 @@ class _Grower:
             raise InputRefused("not_a_number", pointer=pointer)
         if _HELD_JSON.match(raw):
             held = _held(raw, pointer, depth)
-            if held is not None:
+            if not isinstance(held, str):
                 self._repairs.append(Repair("notice_list_in_string", pointer))
                 return self.node(held, pointer, depth)
         return Node(pointer, clean(raw, pointer, lambda code: self._repairs.append(Repair(code, pointer))))
@@ -103,22 +105,17 @@ class _Grower:
             raise InputRefused("too_many_values", pointer=pointer, limit=MAX_VALUES)
 
 
-def _held(text: str, pointer: str, depth: int) -> dict[str, object] | list[object] | None:
-    """The list or object that a string holds, or None where it only looks like one.
+def _held(text: str, pointer: str, depth: int) -> object:
+    """The list, object or null that a string holds, or the string where it only looks like one.
 
     Depth and size are refused here too; broken JSON is left as text and the field's type decides.
     """
     try:
-        held = load(text.strip(), depth=depth, pointer=pointer)
+        return load(text.strip(), depth=depth, pointer=pointer)
     except InputRefused as refusal:
         if refusal.code in ("json_syntax", "json_truncated", "trailing_text"):
-            return None
+            return text
         raise
-    return held if _is_container(held) else None
-
-
-def _is_container(value: object) -> TypeGuard[dict[str, object] | list[object]]:
-    return isinstance(value, (dict, list))
 
 
 def _limit(count: int, pointer: str) -> None:
