@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from engine.drafting.grammar import Node, alt, seq
 from engine.drafting.items import MISSING, item, opener, written
 from engine.evidence import Claim, Evidence, Kind
+from engine.evidence.clauses import begins_with
 from engine.evidence.language import capitalised, enclitic_and, fold, words
 from engine.evidence.quantities import date_forms
 
@@ -125,7 +126,12 @@ def _clauses(note: list[Claim], evidence: Evidence, *, whole: bool) -> Node:
 
 
 def _told_as(claim: Claim) -> Node:
-    return alt(*written(claim), style="name")
+    """The clause alone, or after a verb that adds nothing to it."""
+    clause = alt(*written(claim), style="name")
+    if claim.polarity != "affirmed" or ":" in claim.name:
+        return clause
+    verbs = {"finding": ("presenta ", "se registra "), "measure": ("se registra ", "se consigna "), "other": ()}
+    return seq(alt("", *verbs[begins_with(claim.name)], style="told"), clause)
 
 
 def _joint(before: Claim, claim: Claim, *, is_last: bool) -> Node:

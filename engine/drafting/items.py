@@ -9,7 +9,7 @@ from engine.evidence import Attribute, Claim, Kind
 from engine.evidence.language import fold
 
 MISSING = "No consignado"
-_KEPT = {"name": 2, "dose": 1, "route": 3, "frequency": 2, "duration": 2, "date": 2, "note": 2, "value": 1}
+_KEPT = {"name": 2, "dose": 1, "route": 3, "frequency": 2, "duration": 2, "date": 4, "note": 2, "value": 1}
 
 
 def written(claim: Claim) -> tuple[str, ...]:

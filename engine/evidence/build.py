@@ -13,6 +13,7 @@ from engine.evidence.measures import attribute, parse
 from engine.evidence.quantities import date_forms, numbers
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
+_RELATIVE = re.compile(r"\b(?:padre|madre|herman[oa]|hij[oa]|espos[oa]|conyuge|ti[oa]|abuel[oa]|familiar|gemelo|feto|fetal|mortinato)\b")
 _TRANSFER = re.compile(r"\btraslad(?:o|ado|ada|a)\b")
 _FEMALE = frozenset("f fem femenino femenina mujer female".split())
 _MALE = frozenset("m masc masculino hombre varon male".split())
@@ -193,4 +194,7 @@ def _died(case: Case) -> bool:
     if case.stay.disposition and _DEATH.search(fold(case.stay.disposition.value)):
         return True
     last = case.notes[-1].text.value if case.notes else ""
-    return any(_DEATH.search(fold(c)) and clauses.polarity(c) == "affirmed" for c in clauses.split(last))
+    return any(
+        _DEATH.search(fold(c)) and not _RELATIVE.search(fold(c)) and clauses.polarity(c) == "affirmed"
+        for c in clauses.split(last)
+    )

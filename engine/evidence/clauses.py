@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from engine.evidence.claims import Polarity
 from engine.evidence.language import expanded, fold, forms, words
@@ -27,11 +29,28 @@ _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s
 _GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    heads: frozenset[str]
+    nouns: frozenset[str]
+    measured: frozenset[str]
+    key: re.Pattern[str]
+
+
 @lru_cache(maxsize=1)
-def _rules() -> tuple[frozenset[str], re.Pattern[str]]:
+def _rules() -> _Rules:
     data = tomllib.loads(resource("lexicon/course.toml").read_text(encoding="utf-8"))
     stems = [re.escape(s) for group in data["always"].values() for s in group]
-    return frozenset(data["heads"].split()), re.compile(rf"\b(?:{'|'.join(stems)})")
+    lists = {name: frozenset(data[name].split()) for name in ("heads", "nouns", "measured")}
+    return _Rules(**lists, key=re.compile(rf"\b(?:{'|'.join(stems)})"))
+
+
+def begins_with(clause: str) -> Literal["finding", "measure", "other"]:
+    """A finding that one presents, something measured or imaged, or anything else."""
+    first = words(clause)[:1]
+    if first and first[0] in _rules().nouns:
+        return "finding"
+    return "measure" if first and first[0] in _rules().measured else "other"
 
 
 def split(note: str) -> list[str]:
@@ -63,7 +82,7 @@ def _begins_anew(before: str, piece: str) -> bool:
         return False
     if first and first[0] in ("sin", "no", "niega", "ni", "y", "e", "o", "ademas"):
         return not _LABEL.match(before) and first[0] in ("sin", "no", "niega") and not before.endswith((" y", " e"))
-    if first and first[0] in _rules()[0]:
+    if first and first[0] in _rules().heads:
         return True
     return not _NEGATION.search(fold(before)) and not _LABEL.match(before) and bool(first)
 
@@ -77,7 +96,7 @@ def polarity(clause: str) -> Polarity:
 
 def is_key(clause: str) -> bool:
     """True for what no summary may leave out: cultures, complications, critical care, findings, outcome."""
-    return bool(_rules()[1].search(fold(clause)))
+    return bool(_rules().key.search(fold(clause)))
 
 
 def clause_forms(clause: str) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ _GREEK_ALIKE: Final = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοινρυ"  # μg, TNFα, β
 _ALIKE: Final = f"[\u0400-\u04ff{_GREEK_ALIKE}]"
 _LATIN: Final = "[A-Za-zÀ-ɏ]"
 _LOOKALIKE: Final = re.compile(f"{_LATIN}{_ALIKE}|{_ALIKE}{_LATIN}")
-_BREAKS: Final = re.compile("[ \t]*(?:\r\n|[\n\r\u2028\u2029])\\s*")
-_SPACES: Final = re.compile("[^\\S\n]+")
+_BREAKS: Final = re.compile("\r\n|[\r\u2028\u2029]")
+_SPACES: Final = re.compile(r"[^\S\n]+")
+_EMPTY_LINES: Final = re.compile(r" ?\n[ \n]*")
 
 
 def clean(text: str, pointer: str, notice: Notice) -> str:
@@ -46,7 +47,7 @@ def clean(text: str, pointer: str, notice: Notice) -> str:
     refuse(text, pointer)
     if not text.isascii():
         text = _repair(text, notice)
-    spaced = _SPACES.sub(" ", _BREAKS.sub("\n", text.strip()))
+    spaced = _EMPTY_LINES.sub("\n", _SPACES.sub(" ", _BREAKS.sub("\n", text.strip())))
     if spaced != text and spaced:
         notice("notice_spaces")
     return spaced

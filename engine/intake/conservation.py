@@ -106,7 +106,9 @@ def _found(pointer: str, leaf: str, said: dict[str, list[str]]) -> bool:
 
 def _covered(leaf: str, texts: list[str]) -> bool:
     """The words of the leaf stand in one text, or are what all its texts say together."""
-    if all(any(_folded(line) in _folded(text) for text in texts) for line in _lines(leaf)):
+    said = [_folded(text) for text in texts]
+    whole, pieces = "\n".join(said), set(said)
+    if all(line in pieces or line in whole for line in map(_folded, _lines(leaf))):
         return True
     if any(_same_moment(leaf, text) for text in texts):
         return True

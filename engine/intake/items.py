@@ -115,7 +115,7 @@ def _remark(node: Node, ledger: Ledger) -> Text | None:
     if _on_demand(flag):
         ledger.take([*said, flag])
         return Text("; ".join(["SOS", *map(_line, said)]), node.pointer if said else flag.pointer)
-    return _joined(said, "; ", node, ledger)
+    return _joined(said, "; ", ledger)
 
 
 def _on_demand(flag: Node) -> bool:
@@ -171,8 +171,9 @@ def person(node: Node, ledger: Ledger) -> Text | None:
     """The name of a person, whole or from its parts."""
     if node.scalar:
         return ledger.text(node)
-    parts = [part for key in ("nombre", *_NAME_PARTS) if _filled(part := node.get(key), node)]
-    return _joined(parts, " ", node, ledger)
+    first, *others = [part for key in ("nombre", *_NAME_PARTS) if _filled(part := node.get(key))] or [NOTHING]
+    # «Ana Soto» beside «Ana» and «Soto» is already whole; these stay unread.
+    return _joined([first, *(part for part in others if _line(part) not in _line(first))], " ", ledger)
 
 
 def lines(node: Node, ledger: Ledger, label: str = "") -> Iterator[Text]:
@@ -184,11 +185,11 @@ def lines(node: Node, ledger: Ledger, label: str = "") -> Iterator[Text]:
 
 def _detail(node: Node, ledger: Ledger) -> Iterator[Text]:
     """«Penicilina (rash)», «Losartán 50 mg cada 12 horas (C09CA01)», «Cardiología (7 días)»."""
-    parts = {key: part for key, part in node.fields.items() if _filled(part, node)}
+    parts = {key: part for key, part in node.fields.items() if _filled(part) and _inside(part, node)}
     head = [parts[key] for key in _SPACED if key in parts]
     tail = {key: part for key, part in parts.items() if key not in _SPACED and key not in _ADMINISTRATIVE}
     if not tail:
-        joined = _joined(head, " ", node, ledger)
+        joined = _joined(head, " ", ledger)
         yield from (joined,) if joined else ()
         return
     ledger.take([*head, *tail.values()])
@@ -204,18 +205,25 @@ def _described(key: str, part: Node) -> str:
     return _line(part) if key in _UNLABELLED else f"{key.replace('_', ' ')}: {_line(part)}"
 
 
-def _joined(parts: list[Node], separator: str, node: Node, ledger: Ledger) -> Text | None:
-    """One text of all parts with the pointer of their object; of a single part, with its own."""
-    if len(parts) < 2:
-        return ledger.text(parts[0]) if parts else None
-    ledger.take(parts)
-    return Text(separator.join(_line(part) for part in parts), node.pointer)
+def _joined(parts: list[Node], separator: str, ledger: Ledger) -> Text | None:
+    """One text of the parts of one object, with its pointer; of a single part, with its own."""
+    if not parts:
+        return None
+    parent = parts[0].pointer.rpartition("/")[0]
+    inside = [part for part in parts if part.pointer.rpartition("/")[0] == parent]
+    if len(inside) == 1:
+        return ledger.text(inside[0])
+    ledger.take(inside)
+    return Text(separator.join(_line(part) for part in inside), parent)
 
 
-def _filled(part: Node, node: Node) -> bool:
-    """A text of this very object: where two objects were joined, one text must not mix them."""
-    inside = part.pointer.startswith(f"{node.pointer}/")
-    return inside and isinstance(part.value, str) and bool(part.value)
+def _inside(part: Node, node: Node) -> bool:
+    """Where two objects were joined into one, a text with its pointer must not mix them."""
+    return part.pointer.startswith(f"{node.pointer}/")
+
+
+def _filled(part: Node) -> bool:
+    return isinstance(part.value, str) and bool(part.value)
 
 
 def _line(part: Node) -> str:

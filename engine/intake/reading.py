@@ -94,6 +94,8 @@ def _unwrapped(root: Node) -> tuple[str, Node] | None:
 
 def _wrapped(root: Node, key: str, inner: Node) -> tuple[str, Node]:
     """Fields beside the wrapper (patientInfo, episodeId) join those inside, which come first."""
+    if inner.empty:
+        raise InputRefused("unknown_shape", pointer=inner.pointer)
     rest = {name: value for name, value in root.fields.items() if name != key}
     outer = schema.canonical(Node(root.pointer, rest))
     whole = Node(root.pointer, {**outer.fields, "clinicalData": schema.canonical(inner)})

@@ -9,6 +9,7 @@ from typing import Final
 from engine.errors import InputRefused
 from engine.intake.limits import MAX_DEPTH, MAX_VALUES
 
+_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 # Possessive, and an open string runs to the end: linear in any text.
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
 
@@ -90,10 +91,7 @@ def _syntax_error(text: str, position: int, pointer: str) -> InputRefused:
 
 def _open_string(text: str, position: int) -> bool:
     """True where a string begins there and never ends."""
-    match = _TOKEN.match(text, position)
-    if match is None or text[position] != '"':
-        return False
-    return match.end() == len(text) and not match[0][1:].endswith('"')
+    return text[position] == '"' and _STRING.match(text, position) is None
 
 
 def _place(text: str, position: int) -> dict[str, int]:

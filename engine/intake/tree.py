@@ -13,7 +13,7 @@ from engine.intake.characters import clean, refuse
 from engine.intake.limits import MAX_DIGITS, MAX_ITEMS, MAX_KEY, MAX_VALUES
 from engine.intake.syntax import Constant, Number, Repeated, load
 
-_HELD_JSON: Final = re.compile(r'\s*(?:\[\s*["{\]]|\{\s*["}]|null\s*\Z)')
+_HELD_JSON: Final = re.compile(r'\s*(?:\[\s*["{\[\]]|\{\s*["}]|null\s*\Z)')
 
 
 @dataclass(frozen=True, slots=True)
