@@ -17,7 +17,7 @@ from desktop.operations import (
     save_pdf,
     write_draft,
 )
-from desktop.problems import explain
+from desktop.problems import Problem, explain
 from desktop.progress import Progress, progress_of
 from desktop.recheck import Recheck
 from desktop.tasks import Task, Work
@@ -40,7 +40,7 @@ class Session(QObject):
     progressed = Signal(object)  # Progress
     streamed = Signal(str)  # more text of the attempt
     restarted = Signal()  # the attempt so far is discarded
-    drafted = Signal(object, str)  # Draft, and the code of why the template took over or ""
+    drafted = Signal(object, object)  # Draft, and the Problem for which the template took over or None
     checking = Signal()
     checked = Signal(object)  # Report
     saved = Signal(object)  # PdfSaved
@@ -56,7 +56,7 @@ class Session(QObject):
         self._recheck.checked.connect(self._on_recheck)
         self._recheck.failed.connect(self._on_failure)
         self._recheck.finished.connect(self._on_rest)
-        self._fallback_code = ""
+        self._fallback: Problem | None = None
         self._saved_text: str | None = None
         self.phase = Phase.IDLE
         self.case: Case | None = None
@@ -85,7 +85,7 @@ class Session(QObject):
     def generate(self, options: DraftOptions) -> None:
         if self.case is None:
             return
-        self._fallback_code = ""
+        self._fallback = None
         self._begin(Phase.DRAFTING, write_draft(self._services, self.case, options))
 
     def save(self, path: Path) -> None:
@@ -138,7 +138,7 @@ class Session(QObject):
 
     def _on_progress(self, event: DraftEvent) -> None:
         if isinstance(event, FellBack):
-            self._fallback_code = event.code
+            self._fallback = explain(event.cause)
         if isinstance(event, FellBack | Retrying):
             self.restarted.emit()
         progress: Progress | None = progress_of(event)
@@ -154,7 +154,7 @@ class Session(QObject):
     def _on_draft(self, draft: Draft) -> None:
         self._recheck.stop()
         self.draft, self.report, self.text = draft, draft.report, draft.text
-        self.drafted.emit(draft, self._fallback_code)
+        self.drafted.emit(draft, self._fallback)
 
     def _on_recheck(self, result: Rechecked) -> None:
         if result.text == self.text:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine.domain import Draft
-from engine.errors import EpicrisisError
 
 
 def origin_line(draft: Draft) -> str:
@@ -30,9 +29,3 @@ def status_line(draft: Draft | None, *, edited: bool) -> str:
     if edited:
         parts.append(tr("Origin", "editado por el médico"))
     return " · ".join(parts)
-
-
-def fallback_words(code: str) -> tuple[str, str]:
-    """Why the template took over, and what to do. `code` is a key of messages.toml."""
-    error = EpicrisisError(code)
-    return error.message(), error.hint()

@@ -87,9 +87,10 @@ def _absent(label: str = "") -> Card:
 
 def _identity(patient: Patient, stay: Stay) -> Iterator[Card]:
     tr = QCoreApplication.translate
+    age = patient.age and Text(_years(patient.age.value), patient.age.pointer)
     labelled = (
         (tr("Record", "Nombre"), patient.name), (tr("Record", "RUT"), patient.identifier),
-        (tr("Record", "Sexo"), patient.gender), (tr("Record", "Edad"), patient.age),
+        (tr("Record", "Sexo"), patient.gender), (tr("Record", "Edad"), age),
         (tr("Record", "Nacimiento"), patient.birth_date),
         (tr("Record", "Ingreso"), stay.start), (tr("Record", "Alta"), stay.end),
         (tr("Record", "Servicio"), stay.service), (tr("Record", "Hospital"), stay.facility),
@@ -98,6 +99,11 @@ def _identity(patient: Patient, stay: Stay) -> Iterator[Card]:
     )
     return (Card(chilean_date(text.value), label=label, pointers=(text.pointer,))
             for label, text in labelled if text)
+
+
+def _years(age: str) -> str:
+    """A bare number counts years."""
+    return QCoreApplication.translate("Record", "{n} años").format(n=age) if age.isdigit() else age
 
 
 def _history(case: Case) -> Iterator[Card]:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.progress import Progress
 from desktop.theme import STEP, Theme
-from desktop.views.editor import DraftEditor
+from desktop.views.editor import DraftEditor, read_comfortably
 from desktop.views.findings_panel import FindingsPanel
 from desktop.views.labels import set_tone
 
@@ -32,6 +32,7 @@ class DraftPanel(QWidget):
         super().__init__(parent)
         self.editor = DraftEditor(theme, self)
         self.stream = QPlainTextEdit(self, readOnly=True)
+        read_comfortably(self.stream)
         self.findings = FindingsPanel(theme, self)
         self.origin = QLabel(self)
         self.step = QLabel(self)

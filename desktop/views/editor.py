@@ -13,6 +13,15 @@ from desktop.models.pointers import any_related
 from desktop.theme import Theme
 from engine.domain import Report, Severity
 
+_LARGER = 1.15
+
+
+def read_comfortably(view: QPlainTextEdit) -> None:
+    """A larger letter than the rest of the window, for the text that a physician signs."""
+    font = view.font()
+    font.setPointSizeF(font.pointSizeF() * _LARGER)
+    view.setFont(font)
+
 
 class DraftEditor(QPlainTextEdit):
     """Plain text only. Marks follow the words while the user types, until the next report."""
@@ -26,6 +35,7 @@ class DraftEditor(QPlainTextEdit):
         self._phrases: list[tuple[QTextCursor, tuple[str, ...]]] = []
         self._lit: tuple[str, ...] = ()
         self._moving = False
+        read_comfortably(self)
         self.setAcceptDrops(False)  # a dropped file belongs to the window
         self.setTabChangesFocus(True)
         self.cursorPositionChanged.connect(self._tell_phrase)
@@ -66,11 +76,14 @@ class DraftEditor(QPlainTextEdit):
         self._paint_marks()
         first = next((cursor for cursor, evidence in self._phrases if any_related(evidence, self._lit)), None)
         if first is not None:
-            self._moving = True
-            place = QTextCursor(first)
-            place.setPosition(first.selectionStart())
-            self.setTextCursor(place)
-            self._moving = False
+            self._scroll_to(first.selectionStart())
+
+    def _scroll_to(self, position: int) -> None:
+        place = QTextCursor(self.document())
+        place.setPosition(position)
+        where, bar = self.cursorRect(place), self.verticalScrollBar()
+        if not self.viewport().rect().contains(where.center()):
+            bar.setValue(bar.value() + where.top() // max(where.height(), 1))  # the bar counts lines
 
     def _cursor(self, offsets: Offsets, start: int, end: int) -> QTextCursor:
         last = self.document().characterCount() - 1

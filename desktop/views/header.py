@@ -20,6 +20,7 @@ class Header(QWidget):
         self.cancel = self._action(self.tr("Cancelar"), self.tr("Detener; queda el texto anterior"), "Esc")
         self.save = self._action(self.tr("Guardar PDF…"), self.tr("Guardar el texto como PDF"), "Ctrl+S")
         self.writer = QComboBox(self)
+        self.writer.setMinimumHeight(STEP * 4)
         self.writer.setAccessibleName(self.tr("Quién escribe el borrador"))
         self.writer.addItem(self.tr("Modelo"), DraftOptions())
         self.writer.addItem(self.tr("Plantilla"), DraftOptions(backend="template"))
@@ -41,7 +42,7 @@ class Header(QWidget):
         self.open.setEnabled(idle)
         self.writer.setEnabled(idle)
         self.generate.setEnabled(idle and has_case)
-        self.cancel.setEnabled(not idle)
+        self.cancel.setEnabled(phase in (Phase.READING, Phase.DRAFTING))
         self.save.setEnabled(idle and has_draft)
 
     def _action(self, text: str, tip: str, keys: str) -> QAction:

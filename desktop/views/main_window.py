@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.models.origin import fallback_words, origin_line, status_line
+from desktop.models.origin import origin_line, status_line
 from desktop.operations import PdfSaved, RecordRead
 from desktop.problems import Problem
 from desktop.session import Phase, Session
@@ -184,13 +184,14 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(1)
         self._refresh()
 
-    def _on_drafted(self, draft: Draft, fallback_code: str) -> None:
+    def _on_drafted(self, draft: Draft, fallback: Problem | None) -> None:
         self.draft.editor.replace_text(draft.text)
         self._on_checked(draft.report)
         self.draft.show_origin(origin_line(draft), template=draft.model.backend == "template")
-        if fallback_code:
-            problem = Problem(*fallback_words(fallback_code))
-            self.banner.tell("warning", problem.message, problem.hint)
+        if fallback:
+            told = self.tr("La plantilla escribió el texto. {why}").format(why=fallback.message)
+            self.banner.tell("warning", told, fallback.hint)
+        self.draft.editor.setFocus()
 
     def _on_text(self) -> None:
         self.session.edit(self.draft.editor.toPlainText())

@@ -1,0 +1,174 @@
+"""Cancelling and closing at every moment; the text that stood there is never lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.session import Phase
+from desktop.views.main_window import MainWindow
+from engine import services
+from engine.cancellation import CancelToken
+from engine.domain import Case, Draft, DraftEvent, PromptProgress, RecordWarning, Report, Token
+from engine.errors import ModelRefused
+from engine.services import DraftOptions
+from tests.gui.conftest import WAIT_MS, dispose, drop, open_sample, running_threads, shown, write_template
+
+
+class HeldEngine:
+    """The real engine, whose drafts stop after the first text until they are let go, or fail there."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.go.set()
+        self.fails = False
+
+    def read(self, source: Path | bytes) -> Case:
+        return services.read(source)
+
+    def draft(self, case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]:
+        for event in services.draft(case, options, cancel):
+            yield event
+            if isinstance(event, Token):
+                self.go.wait()
+                if self.fails:
+                    raise ModelRefused("cancelled")
+
+    def check(self, case: Case, text: str) -> Report:
+        return services.check(case, text)
+
+    def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]:
+        return services.record_warnings(case)
+
+    def export_pdf(self, case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None:
+        services.export_pdf(case, draft, path, approved=approved)
+
+
+@pytest.fixture
+def engine() -> Iterator[HeldEngine]:
+    held = HeldEngine()
+    yield held
+    held.go.set()
+
+
+@pytest.fixture
+def held(qapp: QApplication, qtbot: QtBot, engine: HeldEngine) -> Iterator[MainWindow]:
+    yield from shown(qapp, qtbot, engine)
+
+
+def hold_while_writing(window: MainWindow, engine: HeldEngine, qtbot: QtBot) -> None:
+    """Starts a draft with the template and returns while its first words stand on the screen."""
+    engine.go.clear()
+    window.header.writer.setCurrentText("Plantilla")
+    with qtbot.waitSignal(window.session.streamed, timeout=WAIT_MS):
+        window.header.generate.trigger()
+
+
+def test_esc_while_writing_brings_the_former_text_back(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    write_template(held, qtbot)
+    held.draft.editor.appendPlainText("Mi nota.")
+    mine = held.draft.editor.toPlainText()
+    hold_while_writing(held, engine, qtbot)
+    assert held.draft.stream.isVisible()
+    assert held.draft.stream.toPlainText()
+    assert held.header.cancel.isEnabled()
+    with qtbot.waitSignal(held.session.cancelled, timeout=WAIT_MS):
+        qtbot.keyClick(held, Qt.Key.Key_Escape)
+        engine.go.set()
+    qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
+    assert held.draft.editor.isVisible()
+    assert held.draft.editor.toPlainText() == mine
+    assert held.draft.editor.document().isUndoAvailable()
+    assert not held.banner.isVisible()
+
+
+def test_a_failure_while_writing_keeps_the_former_text(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    write_template(held, qtbot)
+    mine = held.draft.editor.toPlainText()
+    engine.fails = True
+    with qtbot.waitSignal(held.session.failed, timeout=WAIT_MS):
+        held.header.generate.trigger()
+    qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
+    assert held.draft.editor.toPlainText() == mine
+    assert held.banner.isVisible()
+
+
+def test_closing_while_writing_cancels_and_waits(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    hold_while_writing(held, engine, qtbot)
+    assert not held.close()
+    assert running_threads()
+    engine.go.set()
+    qtbot.waitUntil(lambda: not held.isVisible(), timeout=WAIT_MS)
+    assert running_threads() == []
+
+
+def test_nothing_else_can_start_while_writing(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    hold_while_writing(held, engine, qtbot)
+    assert not held.header.open.isEnabled()
+    assert not held.header.generate.isEnabled()
+    assert not held.header.save.isEnabled()
+    assert not drop(held, samples / "angina.json")
+    assert held.session.phase is Phase.DRAFTING
+    held.header.cancel.trigger()
+    engine.go.set()
+    qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("moment", [PromptProgress, Token], ids=["while it reads", "while it writes"])
+def test_the_bundled_model_stops_at_any_moment(
+    window: MainWindow, qtbot: QtBot, samples: Path, moment: type[DraftEvent]
+) -> None:
+    open_sample(window, qtbot, samples / "days.json")
+    write_template(window, qtbot)
+    mine = window.draft.editor.toPlainText()
+    window.header.writer.setCurrentText("Modelo")
+    at = window.session.streamed if moment is Token else window.session.progressed
+    with qtbot.waitSignal(at, timeout=WAIT_MS, check_params_cb=lambda told: moment is Token or "leyendo" in told.text):
+        window.header.generate.trigger()
+    with qtbot.waitSignal(window.session.cancelled, timeout=WAIT_MS):
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.session.resting, timeout=WAIT_MS)
+    assert window.draft.editor.toPlainText() == mine
+
+
+def test_the_bundled_model_drafts(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
+    open_sample(window, qtbot, samples / "angina.json")
+    steps: list[str] = []
+    window.session.progressed.connect(lambda progress: steps.append(progress.text))
+    window.header.writer.setCurrentText("Modelo")
+    window.header.generate.trigger()
+    qtbot.waitUntil(lambda: window.session.resting, timeout=6 * WAIT_MS)
+    assert window.session.draft is not None, window.banner.text
+    assert window.session.report.ok
+    assert "I20.0" in window.draft.editor.toPlainText()
+    assert any("leyendo" in step for step in steps)
+    assert any("escribiendo" in step for step in steps)
+    assert window.draft.origin.text().startswith(("Modelo ", "PLANTILLA"))
+
+
+def test_closing_while_the_model_writes_ends_every_thread(
+    window: MainWindow, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(window, qtbot, samples / "angina.json")
+    with qtbot.waitSignal(window.session.streamed, timeout=WAIT_MS):
+        window.header.generate.trigger()
+    dispose(window, qtbot)
+    assert running_threads() == []
