@@ -16,7 +16,8 @@ from engine.evidence.clauses import begins_with
 from engine.evidence.language import capitalised, enclitic_and, fold, words
 from engine.evidence.quantities import date_forms
 
-MAX_WORDS = 150  # of a course; a shorter one is told whole
+MAX_WORDS = 130  # of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole
+MOMENT_WORDS = 2  # «día 3:»
 MAX_PER_DAY = 6  # clauses offered for one note, the required ones aside
 
 _STATES = frozenset(
@@ -41,9 +42,10 @@ def build(evidence: Evidence) -> Node:
 def _candidates(evidence: Evidence) -> list[Claim]:
     """The clauses that may be told, in order; over the limit the required ones and the first of each note."""
     course = list(evidence.of(Kind.COURSE))
-    if sum(len(words(c.name)) for c in course) <= MAX_WORDS:
+    moments = MOMENT_WORDS * len(evidence.case.notes)
+    if _size(course) + moments <= MAX_WORDS:
         return course
-    budget = MAX_WORDS - sum(len(words(c.name)) for c in course if _needed(c, evidence))
+    budget = MAX_WORDS - moments - _size([c for c in course if _needed(c, evidence)])
     kept: list[Claim] = []
     for claim in course:
         size = len(words(claim.name))
@@ -54,6 +56,10 @@ def _candidates(evidence: Evidence) -> list[Claim]:
             kept.append(claim)
             budget -= size
     return kept
+
+
+def _size(claims: Sequence[Claim]) -> int:
+    return sum(len(words(c.name)) for c in claims)
 
 
 def _needed(claim: Claim, evidence: Evidence) -> bool:
@@ -75,7 +81,7 @@ def _states(clause: Claim, result: Claim) -> bool:
 def _narrative(notes: list[list[Claim]], evidence: Evidence) -> Node | None:
     if not notes:
         return None
-    whole = sum(len(words(c.name)) for note in notes for c in note) <= MAX_WORDS
+    whole = len(list(evidence.of(Kind.COURSE))) == sum(map(len, notes))
     only = len(notes) == 1 and not _moment(notes[0][0])
     if only:
         return seq(_lead(notes[0]), _clauses(notes[0], evidence, whole=whole), ".")
@@ -148,7 +154,7 @@ def _results(results: Sequence[Claim]) -> Node | None:
     items: list[Node] = [item(c) for c in results]
     parts: list[Node] = [opener(" Exámenes relevantes: ", " Laboratorio: ", " Resultados de exámenes: ", style="results"), items[0]]
     for following in items[1:]:
-        parts += ["; ", following]
+        parts += [alt("; ", ", ", style="between"), following]
     return seq(*parts, ".")
 
 

@@ -33,7 +33,7 @@ class Series:
     """Each item exactly once: `a, b y c`. The first `fixed` items keep their place, the rest is free in chunks."""
 
     items: tuple[Node, ...]
-    between: tuple[str, ...] = (", ",)
+    between: tuple[str, ...] = (", ", "; ")
     last: tuple[str, ...] = (" y ", ", además de ")
     fixed: int = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from engine.drafting.grammar import Node, Series, alt, seq
@@ -9,7 +10,7 @@ from engine.evidence import Attribute, Claim, Kind
 from engine.evidence.language import fold
 
 MISSING = "No consignado"
-_KEPT = {"name": 2, "dose": 1, "route": 3, "frequency": 2, "duration": 2, "date": 4, "note": 2, "value": 1}
+_KEPT = {"name": 2, "dose": 2, "route": 3, "frequency": 3, "duration": 2, "date": 4, "note": 2, "value": 1}
 
 
 def written(claim: Claim) -> tuple[str, ...]:
@@ -39,9 +40,9 @@ def _detail(claim: Claim, attribute: Attribute) -> Node:
     if claim.kind is Kind.OBSERVATION and attribute.kind == "date":
         forms = tuple(f" {form}" for form in forms) + (f" ({forms[0].removeprefix('el ')})",)
         return alt(*forms, style="lab-date")
-    if attribute.kind == "dose" and claim.kind in (Kind.TREATMENT, Kind.PRESCRIPTION):
-        return alt(f" {forms[0]}", f" en dosis de {forms[0]}" if " en " not in forms[0] else "", style="dose") \
-            if _first_dose(claim, attribute) else f" {forms[0]}"
+    if attribute.kind == "dose":
+        figure = alt(*forms, style="dose")
+        return seq(alt(" ", " en dosis de ", style="dosing"), figure) if _first_dose(claim, attribute) else seq(" ", figure)
     if attribute.kind == "value" and attribute.value.startswith(("mínimo", "máximo")):
         return f", {forms[0]}"
     return alt(*(f" {form}" for form in forms), style=attribute.kind)
@@ -74,7 +75,7 @@ def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = Fal
 
 def _has_comma(claim: Claim) -> bool:
     parts = (*written(claim), *(f for a in claim.attributes for f in a.forms))
-    return any("," in p.replace("0,", "") or " y " in p or " e " in p for p in parts)
+    return any(re.search(r",(?!\d)", p) or " y " in p or " e " in p for p in parts)
 
 
 def opener(*options: str, style: str = "opener") -> Node:

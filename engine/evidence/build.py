@@ -146,8 +146,8 @@ def _fields(item: Medication, own: tuple[Attribute, ...]) -> Iterator[Attribute]
         for a in attribute(kind, leaf.value, leaf.pointer) if leaf else ():
             if (a.kind, a.value) not in stated:
                 yield a
-    yield from _date(item.start, "desde el {}")
-    yield from _date(item.end, "hasta el {}")
+    yield from _date(item.start, "desde el {}", "a partir del {}")
+    yield from _date(item.end, "hasta el {}", "y hasta el {}")
 
 
 def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
@@ -176,7 +176,8 @@ def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
 def _results(item: Observation) -> Iterator[Attribute]:
     unit = f" {item.unit.value}" if item.unit else ""
     if item.value:
-        written = item.value.value if item.value.value.endswith(unit.strip() or "\0") else item.value.value + unit
+        value = " ".join(item.value.value.split())
+        written = value if value.endswith(unit.strip() or "\0") else value + unit
         yield Attribute("value", fold(written), tuple(dict.fromkeys((expanded(written), written))), item.value.pointer)
     yield from _date(item.recorded, "el {}", "con fecha {}")
     for leaf, label in ((item.minimum, "mínimo"), (item.maximum, "máximo")):

@@ -18,7 +18,11 @@ from engine.evidence.measures import time_unit
 from engine.evidence.quantities import ORDINALS, canonical
 from engine.paths import resource
 
-_SENTENCE_END = re.compile(r"(?<=[^\d\W])\.(?=\s|$)|(?<=[\d)%+\]])\.(?=\s+\D|$)|[;\n\r]+|\.\s*$")
+# A period ends a sentence unless it stands after a lone letter («E. coli») or a title; «3 L.» does end one.
+_SENTENCE_END = re.compile(
+    r"(?:(?<=[^\d\W])(?<!\s[^\W\d_])|(?<=\d\s[^\W\d_]))(?<!\b[Dd][Rr])(?<!\b[Dd][Rr][Aa])(?<!\b[Ss][Rr])(?<!\b[Ss][Rr][Aa])"
+    r"\.(?=\s|$)|(?<=[\d)%+\]])\.(?=\s+\D|$)|[;\n\r]+|\.\s*$"
+)
 _NEGATION = re.compile(r"\b(?:sin|no|niega|ni|nunca|descarta(?:do|da)?|ausencia|negativ[oa]s?|tampoco)\b|\(-\)")
 _SUSPICION = re.compile(r"\b(?:sospecha|probable|posible|impresiona|en estudio|presunt[oa])\b")
 _LABEL = re.compile(r"^[^\W\d_][\w .+/-]{0,40}:\s")
@@ -80,6 +84,8 @@ def _begins_anew(before: str, piece: str) -> bool:
         return True
     if _NEGATION.search(fold(before)) and re.search(r"\bni\b", fold(piece)):
         return False
+    if re.match(r"[^\W\d_a-zñáéíóú][a-zñáéíóú]", piece):  # a capital in ordinary prose opens a sentence
+        return True
     if first and first[0] in ("sin", "no", "niega", "ni", "y", "e", "o", "ademas"):
         return not _LABEL.match(before) and first[0] in ("sin", "no", "niega") and not before.endswith((" y", " e"))
     if first and first[0] in _rules().heads:

@@ -96,7 +96,8 @@ def dose(text: str, pointer: str) -> Attribute:
     value = _quantity(text)
     parts = re.match(rf"({_RANGE})\s?(.*)", value)
     key = f"{_key(parts[1])} {parts[2]}".strip() if parts else fold(value)
-    return Attribute("dose", key, _unique(value, text), pointer)
+    together = f"{parts[1].strip()}{parts[2]}" if parts and parts[2] else value
+    return Attribute("dose", key, _unique(value, together, text), pointer)
 
 
 def _key(numbers: str) -> str:
@@ -119,8 +120,8 @@ def frequency(text: str, pointer: str) -> Attribute:
         return Attribute("frequency", fold(written), _unique(written, text), pointer)
     unit = time_unit(match[2], match[1])
     value = f"cada {match[1]} {unit}"
-    short = f"c/{match[1]} {unit[0]}" if unit[0] in "hd" else value
-    return Attribute("frequency", f"cada {_key(match[1])} {unit}", _unique(value, short, text), pointer)
+    shorter = (f"c/{match[1]} {unit[0]}", f"cada {match[1]} {unit[0]}") if unit[0] == "h" else ()
+    return Attribute("frequency", f"cada {_key(match[1])} {unit}", _unique(value, *shorter, text), pointer)
 
 
 def duration(text: str, pointer: str) -> Attribute:

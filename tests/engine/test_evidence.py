@@ -130,3 +130,17 @@ def test_the_same_item_twice_is_one_claim_with_both_pointers() -> None:
 )
 def test_death_of_the_patient(case: Case, deceased: bool) -> None:
     assert build(case).deceased is deceased
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("UROCULTIVO: E. COLI BLEE. NORADRENALINA EN DESCENSO", ["UROCULTIVO: E. COLI BLEE", "NORADRENALINA EN DESCENSO"]),
+        ("Diuresis 0.3 cc/kg/h. Creatinina 3.4.", ["Diuresis 0.3 cc/kg/h", "Creatinina 3.4"]),
+        ("Balance -3 L. Sin edema", ["Balance -3 L", "Sin edema"]),
+        ("Evaluado por Dr. Soto. Alta", ["Evaluado por Dr. Soto", "Alta"]),
+        ("SIN FIEBRE\nDISNEA", ["SIN FIEBRE", "DISNEA"]),
+    ],
+)
+def test_where_a_sentence_ends(note: str, expected: list[str]) -> None:
+    assert clauses.split(note) == expected
