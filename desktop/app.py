@@ -25,7 +25,7 @@ ENGINE: Services = engine_services
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window, with the record named in `argv` if any; gives the exit status."""
     names = list(sys.argv[1:] if argv is None else argv)
-    app = QApplication(["epicrisis-desktop"])
+    app = _application()
     app.setApplicationDisplayName("Epicrisis")
     app.setWindowIcon(QIcon(str(resource("icons/epicrisis.svg"))))
     speak_spanish(app)
@@ -34,7 +34,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.show()
     if names:
         window.request_open([Path(name) for name in names])
-    return app.exec()
+    status = app.exec()
+    window.deleteLater()  # its widgets go before the application does
+    return status
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    return running if isinstance(running, QApplication) else QApplication(["epicrisis-desktop"])
 
 
 def build_window(app: QApplication, services: Services) -> MainWindow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
+from PySide6.QtCore import QCoreApplication, QSize, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 
@@ -50,6 +50,10 @@ def _documents() -> str:
 
 
 def _opened(dialog: QFileDialog) -> QFileDialog:
+    tr, part = QCoreApplication.translate, QFileDialog.DialogLabel  # Qt's own Spanish lacks these two
+    dialog.setLabelText(part.LookIn, tr("Dialogs", "Buscar en:"))
+    dialog.setLabelText(part.FileType, tr("Dialogs", "Tipo de archivo:"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.resize(QSize(640, 400).boundedTo(dialog.screen().availableSize() * 0.8))
     dialog.open()
     return dialog

@@ -74,8 +74,8 @@ class DraftPanel(QWidget):
 
     def show_origin(self, text: str, *, template: bool) -> None:
         """Who wrote the text; the template is told apart by word and colour."""
-        set_tone(self.origin, "chip-warning" if template else "chip", text)
         self.origin.setVisible(bool(text))
+        set_tone(self.origin, "chip-warning" if template else "chip", text)
 
     def _name_controls(self) -> None:
         self.editor.setAccessibleName(self.tr("Texto de la epicrisis"))
