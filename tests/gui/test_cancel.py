@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,30 @@ from desktop.session import Phase
 from desktop.views.main_window import MainWindow
 from engine import services
 from engine.cancellation import CancelToken
-from engine.domain import Case, Draft, DraftEvent, PromptProgress, RecordWarning, Report, Token
+from engine.domain import Case, Done, Draft, DraftEvent, FellBack, PromptProgress, RecordWarning, Report, Token
 from engine.errors import ModelRefused
 from engine.services import DraftOptions
 from tests.gui.conftest import WAIT_MS, dispose, drop, open_sample, running_threads, shown, write_template
 
 
 class HeldEngine:
-    """The real engine, whose drafts stop after the first text until they are let go, or fail there."""
+    """The real engine, whose drafts stop after the first text until they are let go, fail there or fall back."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
         self.go.set()
         self.fails = False
+        self.falls_back = False
 
     def read(self, source: Path | bytes) -> Case:
         return services.read(source)
 
     def draft(self, case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]:
+        if self.falls_back:
+            yield Token("Texto a medias", forced=False)
+            yield FellBack(ModelRefused("model_failed"))
         for event in services.draft(case, options, cancel):
-            yield event
+            yield Done(replace(event.draft, fallback=self.falls_back)) if isinstance(event, Done) else event
             if isinstance(event, Token):
                 self.go.wait()
                 if self.fails:
@@ -103,6 +108,18 @@ def test_a_failure_while_writing_keeps_the_former_text(
     qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
     assert held.draft.editor.toPlainText() == mine
     assert held.banner.isVisible()
+
+
+def test_the_template_that_took_over_says_so_and_why(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    engine.falls_back = True
+    write_template(held, qtbot)
+    assert "a medias" not in held.draft.stream.toPlainText()
+    assert held.draft.origin.text() == "PLANTILLA (falló el modelo)"
+    assert held.banner.text.startswith("La plantilla escribió el texto.")
+    assert ModelRefused("model_failed").message() in held.banner.text
 
 
 def test_closing_while_writing_cancels_and_waits(
