@@ -1,0 +1,160 @@
+"""Which words of the text name which item of the record.
+
+A mention is a run of words that names a listed item (diagnosis, procedure, drug); each claim gets the run that fits it
+best, by its words, the code that follows and the part of the text, and no two claims share a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.checking.measures import Measure
+from engine.checking.reading import Code, Reading
+from engine.checking.record import DRUGS, LISTED, Entry, Record
+from engine.evidence import Kind, Section
+
+_GAP = 2  # foreign content words inside a name
+_LEAST = 0.5  # share of the name's words
+# How well a part of the text suits a kind of item; a part not named here does not suit it at all.
+_SUITS: dict[Kind, dict[Section, float]] = {
+    Kind.ADMISSION_DIAGNOSIS: {Section.ADMISSION: 0.4, Section.STAY: 0.1, Section.COURSE: 0.1},
+    Kind.DISCHARGE_DIAGNOSIS: {Section.DISCHARGE: 0.4, Section.PLAN: 0.2, Section.COURSE: 0.0},
+    Kind.PROCEDURE: {Section.STAY: 0.4, Section.COURSE: 0.2, Section.ADMISSION: 0.1, Section.DISCHARGE: 0.0},
+    Kind.TREATMENT: {Section.STAY: 0.4, Section.COURSE: 0.3, Section.ADMISSION: 0.1},
+    Kind.PRESCRIPTION: {Section.PLAN: 0.4, Section.DISCHARGE: 0.3},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words `first`–`last` that hold keys of a name, in one sentence, and the code that follows them."""
+
+    first: int
+    last: int
+    keys: frozenset[str]
+    start: int
+    end: int
+    code: Code | None
+    section: Section
+
+
+@dataclass(slots=True)
+class Mention:
+    """A claim found in the text. `reach` is where its details end; `owned` the measures told of it."""
+
+    entry: int
+    run: Run
+    share: float
+    reach: int
+    owned: tuple[Measure, ...] = ()
+
+
+@dataclass(slots=True)
+class Alignment:
+    record: Record
+    reading: Reading
+    mentions: list[Mention]
+    found: dict[int, Mention]  # by index of the entry
+
+    @property
+    def missing(self) -> list[int]:
+        return [i for i in self.record.of(*LISTED) if i not in self.found]
+
+
+def align(record: Record, reading: Reading) -> Alignment:
+    pairs = sorted(_pairs(record, reading), key=lambda p: (-p[0], p[1], p[2].first))
+    found: dict[int, Mention] = {}
+    taken: set[int] = set()
+    for _score, index, run, share in pairs:
+        span = set(range(run.first, run.last + 1))
+        if index not in found and not span & taken:
+            found[index] = Mention(index, run, share, run.end)
+            taken |= span
+    mentions = sorted(found.values(), key=lambda m: m.run.first)
+    return Alignment(record, reading, mentions, found)
+
+
+def _pairs(record: Record, reading: Reading) -> Iterator[tuple[float, int, Run, float]]:
+    by_key: dict[str, list[int]] = {}
+    for i, word in enumerate(reading.words):
+        if word.key:
+            by_key.setdefault(word.key, []).append(i)
+    for index in record.of(*LISTED):
+        entry = record.entries[index]
+        named = list(runs(reading, by_key, entry.keys))
+        for run, following in zip(named, [*named[1:], None], strict=True):
+            scored = _score(reading, entry, run, following)
+            if scored:
+                yield scored[0], index, run, scored[1]
+
+
+def runs(reading: Reading, by_key: dict[str, list[int]], name: tuple[str, ...]) -> Iterator[Run]:
+    """The runs of the name's words in the text."""
+    places = sorted(i for k in name for i in by_key.get(k, ()))
+    group: list[int] = []
+    for i in places:
+        if group and (not _joins(reading, group[-1], i) or _repeats(reading, group, i, len(name))):
+            yield from _run(reading, group)
+            group = []
+        group.append(i)
+    if group:
+        yield from _run(reading, group)
+
+
+def _joins(reading: Reading, before: int, i: int) -> bool:
+    words = reading.words
+    if words[before].sentence != words[i].sentence:
+        return False
+    foreign = 0
+    for word in words[before + 1: i]:
+        if word.special == "code" or word.token.text == ";":
+            return False
+        foreign += bool(word.key) or word.token.text == ","
+    return foreign <= _GAP
+
+
+def _repeats(reading: Reading, group: list[int], i: int, size: int) -> bool:
+    keys = [reading.words[j].key for j in group]
+    return reading.words[i].key in keys and (len(set(keys)) * 2 >= size)
+
+
+def _run(reading: Reading, group: list[int]) -> Iterator[Run]:
+    words = reading.words
+    keys = frozenset(words[i].key for i in group)
+    if all(k[:1].isdigit() for k in keys):
+        return
+    first, last = group[0], group[-1]
+    yield Run(first, last, keys, words[first].token.start, words[last].token.end, _code_after(reading, last), words[first].section)
+
+
+def _code_after(reading: Reading, last: int) -> Code | None:
+    """The next code of the sentence."""
+    for word in reading.words[last + 1:]:
+        if word.sentence != reading.words[last].sentence:
+            return None
+        if word.special == "code":
+            return next(c for c in reading.codes if c.start <= word.token.start < c.end)
+    return None
+
+
+def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:
+    suits = _SUITS[entry.claim.kind].get(run.section)
+    share = len(run.keys) / max(1, len(entry.keys))
+    same_code = bool(run.code and entry.claim.code and run.code.value == entry.claim.code)
+    if suits is None or (share < _LEAST and not (same_code and share > 0)):
+        return None
+    score = share + suits + (0.5 if same_code else 0.0)
+    if entry.claim.kind in DRUGS:
+        score += 0.3 * _details_near(reading, entry, run, following)
+    return score - 0.001 * (run.last - run.first), share
+
+
+def _details_near(reading: Reading, entry: Entry, run: Run, following: Run | None) -> float:
+    """Share of the drug's measures that are told near the run: up to its code, or after a code beside the name."""
+    stop = min(run.end + 110, following.start if following else len(reading.text))
+    if run.code and run.code.start - run.end > 2:
+        stop = min(stop, run.code.end)
+    near = frozenset(n for m in reading.measures if run.start - 25 <= m.start < stop for n in m.norms)
+    wanted = [d for d in entry.details if d.measures]
+    return sum(any(m.norms & near for m in d.measures) for d in wanted) / len(wanted) if wanted else 0.0

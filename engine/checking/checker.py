@@ -1,0 +1,51 @@
+"""The checker of one record: prepared once, asked for any text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.checking import provenance, reach
+from engine.checking.alignment import Alignment, align
+from engine.checking.reading import read
+from engine.checking.record import prepare
+from engine.checking.rules import (
+    allergies,
+    codes,
+    dates,
+    drugs,
+    form,
+    identity,
+    items,
+    numbers,
+    phrases,
+    polarity,
+    sides,
+    terms,
+)
+from engine.domain import Report, Violation
+from engine.evidence import Evidence
+
+_RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
+    codes.check, items.check, drugs.check, dates.check, numbers.check, sides.check, polarity.check, phrases.check,
+    allergies.check, identity.check, terms.check, form.check,
+)
+
+
+class Checker:
+    """Checks texts against one record; `check` may be called on each keystroke."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._record = prepare(evidence)
+
+    def check(self, text: str) -> Report:
+        """Violations in the order of the text, and the stretches that carry facts."""
+        alignment = align(self._record, read(text, self._record.evidence.codes))
+        reach.assign(alignment)
+        found = dict.fromkeys(v for rule in _RULES for v in rule(alignment))
+        ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))
+        return Report(tuple(ordered), tuple(provenance.spans(alignment)))
+
+
+def check(evidence: Evidence, text: str) -> Report:
+    """Checks one text; keep a `Checker` where many texts of one record are checked."""
+    return Checker(evidence).check(text)

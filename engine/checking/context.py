@@ -1,0 +1,32 @@
+"""What stands around a word of the text."""
+
+from __future__ import annotations
+
+from engine.checking.reading import Reading
+
+_SIDE = 4  # content words on each side
+
+
+def neighbours(reading: Reading, index: int) -> frozenset[str]:
+    """Keys of the content words around, within the sentence."""
+    words = reading.words
+    out: set[str] = set()
+    for step in (-1, 1):
+        seen, j = 0, index + step
+        while 0 <= j < len(words) and words[j].sentence == words[index].sentence and seen < _SIDE:
+            if words[j].key:
+                out.add(words[j].key)
+                seen += 1
+            j += step
+    return frozenset(out - {words[index].key})
+
+
+def beside(reading: Reading, index: int, step: int) -> str:
+    """Key of the nearest content word before (`step` −1) or after (1), no number, within the clause."""
+    words = reading.words
+    j = index + step
+    while 0 <= j < len(words) and words[j].clause == words[index].clause:
+        if words[j].key and not words[j].is_number:
+            return words[j].key
+        j += step
+    return ""

@@ -1,0 +1,138 @@
+"""The word lists of resources/lexicon/ in the form in which the checker asks them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.evidence.language import expansions, fold
+from engine.paths import resource
+
+Trie = dict[str, Any]  # stem → Trie; "" → the key of the group
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug that the catalogue knows. `mg` is the range of one dose that can be right for somebody."""
+
+    name: str
+    atc: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    mg: tuple[float, float] | None = None
+    routes: tuple[str, ...] = ()
+    group: str = ""  # class that an allergy reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    neutral: frozenset[str]
+    neutral_stems: frozenset[str]
+    function: frozenset[str]
+    judgement: frozenset[str]
+    findings: frozenset[str]
+    organisms: frozenset[str]
+    procedures: frozenset[str]
+    endings: re.Pattern[str]
+    drug_endings: re.Pattern[str]
+    not_terms: frozenset[str]
+    phrases: Trie
+    cues: tuple[tuple[str, re.Pattern[str]], ...]
+    drugs: dict[str, Drug]  # by key
+
+
+def stem(word: str) -> str:
+    """A folded word without gender, number and «-mente»: «crónicas», «crónico» → «cronic»."""
+    if len(word) <= 3 or word[-1].isdigit():
+        return word
+    word = word.removesuffix("mente") if len(word) > 8 else word
+    if word.endswith("es") and len(word) > 5 and word[-3] not in "aeiou":
+        word = word[:-2]
+    elif word.endswith("s") and word[-2] in "aeiou":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word[-1] in "aoe" else word
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    data = tomllib.loads(resource("lexicon/checking.toml").read_text(encoding="utf-8"))
+    function = frozenset(data["neutral"]["function"].split())
+    short = _habits()
+    neutral = function | frozenset(data["neutral"]["report"].split())
+    neutral_stems = frozenset(stem(w) for w in neutral)
+    neutral |= frozenset(s for s, long in short.items() if all(stem(w) in neutral_stems for w in fold(long).split()))
+    terms = data["clinical"]
+    drugs = _drugs()
+    return Lexicon(
+        neutral=neutral, neutral_stems=frozenset(stem(w) for w in neutral), function=function,
+        judgement=_stems(data["judgement"]["words"]), findings=_stems(terms["findings"]), organisms=_stems(terms["organisms"]),
+        procedures=_stems(terms["procedures"]), endings=_ending(terms["endings"]), drug_endings=_ending(terms["drug_endings"]),
+        not_terms=frozenset(terms["not_terms"].split()), phrases=_phrases(data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}),
+        cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns), drugs=drugs,
+    )
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem(w) for w in words.split())
+
+
+def _ending(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\w{{3}}(?:{'|'.join(words.split())})(?:s|es)?$")
+
+
+def _drugs() -> dict[str, Drug]:
+    data = tomllib.loads(resource("lexicon/drugs.toml").read_text(encoding="utf-8"))
+    out: dict[str, Drug] = {}
+    for name, d in data.items():
+        mg = (float(d["mg"][0]), float(d["mg"][1])) if "mg" in d else None
+        drug = Drug(name, tuple(d["atc"]), tuple(d.get("also", ())), mg, tuple(d.get("routes", "").split()), d.get("class", ""))
+        out[drug_key(name)] = drug
+    return out
+
+
+def drug_key(name: str) -> str:
+    return f"®{fold(name)}"
+
+
+def _habits() -> dict[str, str]:
+    """Typing habits that are always written out («preop», «pcte»)."""
+    table: dict[str, str] = tomllib.loads(resource("lexicon/abbreviations.toml").read_text(encoding="utf-8"))["always"]
+    return {fold(short): long for short, long in table.items() if fold(short) != fold(long)}
+
+
+def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habits: dict[str, str]) -> Trie:
+    root: Trie = {}
+    for group in groups.strip().splitlines():
+        ways = [w.strip() for w in group.split("|")]
+        for way in ways:
+            _add(root, way, f"={ways[0]}", function)
+    for short, long in (*expansions().items(), *habits.items()):
+        key = _lookup(root, fold(long), function) or f"={fold(long)}"
+        _add(root, short, key, function)
+        _add(root, fold(long), key, function)
+    for key, drug in drugs.items():
+        for way in (drug.name, *drug.also):
+            _add(root, fold(way), key, function)
+    return root
+
+
+def _atoms(way: str, function: frozenset[str]) -> list[str]:
+    return [stem(a) for a in re.findall(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+|[^\s\w]", way) if a not in function or a in ("a", "o")]
+
+
+def _add(root: Trie, way: str, key: str, function: frozenset[str]) -> None:
+    node = root
+    for atom in _atoms(way, function) or [way]:
+        node = node.setdefault(atom, {})
+    node.setdefault("", key)
+
+
+def _lookup(root: Trie, way: str, function: frozenset[str]) -> str | None:
+    node = root
+    for atom in _atoms(way, function):
+        if atom not in node:
+            return None
+        node = node[atom]
+    return str(node[""]) if "" in node else None

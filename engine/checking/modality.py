@@ -1,0 +1,78 @@
+"""Whether a word is affirmed, negated or suspected where it stands.
+
+The same rules read the record and the text. After a comma or «y» the reach of a negation is open to two readings:
+such words are `open`, and agree with anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from engine.checking.words import Token
+
+Modality = Literal["affirmed", "negated", "suspected", "open"]
+
+_NEGATIONS = frozenset(["sin", "no", "niega", "niegan", "ni", "nunca", "tampoco", "descarta", "descartan", "descarto", "descartado", "descartada", "descartandose", "ausencia"])
+_BACKWARD = frozenset(["negativo", "negativa", "negativos", "negativas", "ausente", "ausentes", "descartado", "descartada", "descartados", "descartadas"])
+_SUSPICIONS = frozenset(["sospecha", "sospechas", "probable", "probables", "posible", "posibles", "presunto", "presunta", "impresiona", "sugerente", "sugiere"])
+_STOPS = frozenset(["pero", "aunque", "se", "con", "que", "al", "tras", "luego", "hasta", "desde", "mientras", "posteriormente", "presenta", "por"])
+_ALSO = frozenset(["y", "e"])
+_REACH = 3  # content words that a cue surely reaches
+
+
+def agree(one: Modality, other: Modality) -> bool:
+    return one == other or "open" in (one, other)
+
+
+def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str]) -> list[Modality]:
+    """The modality of each token."""
+    out: list[Modality] = ["affirmed"] * len(found)
+    for i, token in enumerate(found):
+        if special[i]:
+            continue
+        if token.folded in _SUSPICIONS or (token.folded == "en" and i + 1 < len(found) and found[i + 1].folded == "estudio"):
+            _suspect(found, sentences, i, out)
+        if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (token.folded in ("descartado", "descartada") and _opens(found, i)):
+            _forward(found, sentences, i, out, "negated")
+        elif token.text == "(-)" or token.folded in _BACKWARD:
+            _backward(found, sentences, i, out, "negated")
+    return out
+
+
+def _opens(found: Sequence[Token], i: int) -> bool:
+    return i == 0 or found[i - 1].sort == "mark"
+
+
+def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
+    seen = 0
+    sure = True
+    for j in range(i + 1, len(found)):
+        token = found[j]
+        if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS and seen):
+            return
+        if token.text in ",)" or token.folded in _ALSO or seen >= _REACH:
+            sure = False
+        elif token.folded in ("ni", "o", "u"):
+            sure, seen = True, 0
+        if token.content and token.sort == "word":
+            out[j] = mode if sure else "open"
+            seen += 1
+
+
+def _backward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
+    seen = 0
+    for j in range(i - 1, -1, -1):
+        token = found[j]
+        if sentences[j] != sentences[i] or token.text in ";,.:" or token.text in ("(+)", "(-)"):
+            return
+        if token.content and token.sort == "word":
+            out[j] = mode if seen == 0 else "open"
+            seen += 1
+
+
+def _suspect(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality]) -> None:
+    if found[i].folded == "en":
+        _backward(found, sentences, i, out, "suspected")
+    else:
+        _forward(found, sentences, i, out, "suspected")

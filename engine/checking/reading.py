@@ -1,0 +1,136 @@
+"""A text read once: tokens with their sentence, part and modality, and the codes, dates and measures in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.checking import measures, modality
+from engine.checking.lexicon import lexicon
+from engine.checking.modality import Modality
+from engine.checking.words import Token, tokens
+from engine.evidence import Section
+
+_CODE = re.compile(
+    r"\((?:ATC:\s?|CIE-?10:?\s?)?(?P<code>[A-Z]\d{2}(?:\.[\dX]{1,2})?|[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?|[A-Z]\d{3,4}|\d{2}\.\d{1,2}|\d{2}-\d{2}-\d{3})\)"
+)
+_SHORT = re.compile(r"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|Dr|Dra|Sr|Sra|Srta|aprox|prof)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token in its place. `sentence` counts from 0; `clause` changes at every comma, semicolon or colon."""
+
+    token: Token
+    sentence: int
+    clause: int
+    section: Section
+    modality: Modality
+    special: Literal["", "code", "date"] = ""
+
+    @property
+    def key(self) -> str:
+        return "" if self.special else self.token.key
+
+    @property
+    def is_number(self) -> bool:
+        return self.token.sort == "number" and not self.special
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    text: str
+    words: tuple[Word, ...]
+    codes: tuple[Code, ...]
+    dates: tuple[measures.Date, ...]
+    measures: tuple[measures.Measure, ...]
+
+    def between(self, start: int, end: int) -> str:
+        return self.text[start:end]
+
+    def section_at(self, place: int) -> Section:
+        """The part in which a position stands."""
+        best = Section.ADMISSION
+        for word in self.words:
+            if word.token.start > place:
+                break
+            best = word.section
+        return best
+
+
+def read(text: str, codes: frozenset[str] = frozenset(), section: Section | None = None) -> Reading:
+    """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part."""
+    found_codes = tuple(_codes(text, codes))
+    inside = [(c.start, c.end) for c in found_codes]
+    found_dates = tuple(d for d in measures.dates(text) if not _within(d.start, inside))
+    found = tokens(text)
+    special = _specials(found, found_codes, found_dates)
+    sentences, clauses = _bounds(text, found, special)
+    sections = [section] * len(found) if section else _sections(text, found)
+    modes = modality.of(found, sentences, special)
+    words = tuple(map(Word, found, sentences, clauses, sections, modes, special))
+    scanned = tuple(m for m in measures.scan(text) if not _within(m.start, inside))
+    return Reading(text, words, found_codes, found_dates, scanned)
+
+
+def _codes(text: str, known: frozenset[str]) -> list[Code]:
+    out = [Code(m["code"], m.start(), m.end()) for m in _CODE.finditer(text)]
+    taken = {c.start for c in out}
+    for code in known:
+        at = text.find(f"({code})")
+        while at >= 0:
+            if at not in taken:
+                out.append(Code(code, at, at + len(code) + 2))
+                taken.add(at)
+            at = text.find(f"({code})", at + 1)
+    return sorted(out, key=lambda c: c.start)
+
+
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(s <= place < e for s, e in spans)
+
+
+def _specials(found: list[Token], codes: tuple[Code, ...], dates: tuple[measures.Date, ...]) -> list[Literal["", "code", "date"]]:
+    in_codes, in_dates = [(c.start, c.end) for c in codes], [(d.start, d.end) for d in dates]
+    return ["code" if _within(t.start, in_codes) else "date" if _within(t.start, in_dates) else "" for t in found]
+
+
+def _bounds(text: str, found: list[Token], special: list[Literal["", "code", "date"]]) -> tuple[list[int], list[int]]:
+    sentence = clause = 0
+    sentences: list[int] = []
+    clauses: list[int] = []
+    for token, kind in zip(found, special, strict=True):
+        sentences.append(sentence)
+        clauses.append(clause)
+        if kind or token.sort != "mark":
+            continue
+        if token.text in ",;:" or _ends(text, token):
+            clause += 1
+        sentence += _ends(text, token)
+    return sentences, clauses
+
+
+def _ends(text: str, token: Token) -> bool:
+    """A full stop before a space or the end, that no abbreviation carries."""
+    after = text[token.end: token.end + 1]
+    return token.text in ".!?" and (not after or after.isspace()) and not _SHORT.search(text[max(0, token.start - 6): token.start])
+
+
+def _sections(text: str, found: list[Token]) -> list[Section]:
+    folded = measures.flat(text)
+    cues = sorted((m.start(), Section(name)) for name, pattern in lexicon().cues for m in pattern.finditer(folded))
+    out: list[Section] = []
+    current, i = Section.ADMISSION, 0
+    for token in found:
+        while i < len(cues) and cues[i][0] <= token.start:
+            current, i = cues[i][1], i + 1
+        out.append(current)
+    return out

@@ -1,0 +1,184 @@
+"""The record made ready for comparison, once for any number of texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from engine.checking import measures
+from engine.checking.context import beside
+from engine.checking.measures import Measure
+from engine.checking.modality import Modality
+from engine.checking.reading import Reading, Word, read
+from engine.checking.words import keys
+from engine.evidence import Attribute, Claim, Evidence, Kind, Section
+
+LISTED = frozenset({
+    Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE, Kind.TREATMENT, Kind.PRESCRIPTION,
+})
+DRUGS = frozenset({Kind.TREATMENT, Kind.PRESCRIPTION})
+DIAGNOSES = frozenset({Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS})
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An attribute of a claim with the measures it states and the keys of its words."""
+
+    attribute: Attribute
+    measures: tuple[Measure, ...]
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A claim with its name read."""
+
+    claim: Claim
+    name: Reading
+    keys: tuple[str, ...]  # of the name, numbers included, each once, in order
+    all_keys: frozenset[str]  # of every form of the name and of its details
+    details: tuple[Detail, ...]
+    norms: frozenset[measures.Norm]  # of every measure of the details
+
+    @property
+    def label(self) -> str:
+        """The claim as it is named to the physician."""
+        return self.claim.forms[0]
+
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A word of the record among its neighbours."""
+
+    entry: int
+    index: int
+    key: str
+    modality: Modality
+    section: Section
+    near: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of the record among its neighbours."""
+
+    entry: int
+    values: frozenset[float]
+    unit: str
+    left: str  # nearest content key before it
+    right: str
+    near: frozenset[str]
+    raw: str
+    section: Section
+
+
+@dataclass(slots=True)
+class Record:
+    evidence: Evidence
+    entries: tuple[Entry, ...]
+    places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    amounts: list[Amount] = field(default_factory=list)
+    whole: frozenset[str] = frozenset()  # every key anywhere in the record
+
+    def related(self, key: str) -> set[str]:
+        """The record's keys that are this word or of its family (a common root of six letters)."""
+        if key in self.places:
+            return {key}
+        return self.roots.get(root(key), set())
+
+    def knows(self, key: str) -> bool:
+        return key in self.whole or bool(self.roots.get(root(key)))
+
+    def of(self, *kinds: Kind) -> list[int]:
+        return [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
+
+
+def root(key: str) -> str:
+    """Six letters tell a family of Spanish clinical words; shorter words and groups stand for themselves."""
+    return key if key[:1] in "=®" or len(key) < 6 else key[:6]
+
+
+def prepare(evidence: Evidence) -> Record:
+    record = Record(evidence, tuple(_entry(c) for c in evidence.claims))
+    for note in _passages(record):
+        _index(record, note)
+    for i, entry in enumerate(record.entries):
+        for detail in entry.details:
+            _detail_amounts(record, i, entry, detail)
+        if entry.claim.day is not None:
+            record.amounts.append(Amount(i, frozenset({float(entry.claim.day)}), "d", "", "", frozenset(entry.keys), str(entry.claim.day),
+                                         entry.claim.section))
+    from_leaves = frozenset(k for w in evidence.words for k in keys(w))
+    record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
+    for key in record.whole:
+        record.roots[root(key)].add(key)
+    return record
+
+
+def _entry(claim: Claim) -> Entry:
+    name = read(claim.forms[0], section=claim.section)
+    ordered = tuple(dict.fromkeys(w.key for w in name.words if w.key))
+    details = tuple(_detail(a) for a in claim.attributes)
+    forms = frozenset(k for f in claim.forms for k in keys(f)) | frozenset(k for d in details for k in d.keys)
+    return Entry(claim, name, ordered, forms | frozenset(ordered), details,
+                 frozenset(n for d in details for m in d.measures for n in m.norms))
+
+
+def _detail(attribute: Attribute) -> Detail:
+    if attribute.kind == "date":
+        return Detail(attribute, (), frozenset())
+    forms = (attribute.value, *attribute.forms)
+    found = tuple(m for f in forms for m in measures.scan(f))
+    return Detail(attribute, found, frozenset(k for f in forms for k in keys(f)))
+
+
+def _passages(record: Record) -> list[list[int]]:
+    """Claims that stand together: the clauses of one note; any other claim alone."""
+    notes: dict[str, list[int]] = defaultdict(list)
+    for i, entry in enumerate(record.entries):
+        claim = entry.claim
+        notes[claim.id.rsplit("-", 1)[0] if claim.kind is Kind.COURSE else claim.id].append(i)
+    return list(notes.values())
+
+
+def _index(record: Record, passage: list[int]) -> None:
+    flat: list[tuple[int, int, Word]] = [
+        (e, j, w) for e in passage for j, w in enumerate(record.entries[e].name.words)
+    ]
+    content = [(e, j, w) for e, j, w in flat if w.key]
+    for n, (e, j, w) in enumerate(content):
+        section = record.entries[e].claim.section
+        near = frozenset(x.key for _, _, x in content[max(0, n - 4): n + 5]) - {w.key}
+        record.places[w.key].append(Place(e, j, w.key, w.modality, section, near))
+        if w.is_number:
+            name = record.entries[e].name
+            record.amounts.append(Amount(e, number(w), unit_after(name, j), beside(name, j, -1), beside(name, j, 1), near, w.token.text,
+                                         section))
+
+
+def _detail_amounts(record: Record, index: int, entry: Entry, detail: Detail) -> None:
+    """The numbers of a drug's details or of a result, beside the name."""
+    reading = read(detail.attribute.forms[0], section=entry.claim.section)
+    name = frozenset(entry.keys)
+    last = next((k for k in reversed(entry.keys) if not k[:1].isdigit()), "")
+    for j, w in enumerate(reading.words):
+        if w.is_number:
+            left = beside(reading, j, -1) or last
+            record.amounts.append(Amount(index, number(w), unit_after(reading, j), left, "", name | detail.keys, w.token.text,
+                                         entry.claim.section))
+
+
+def number(word: Word) -> frozenset[float]:
+    """The readings of a number, in figures or in words."""
+    return measures.values(word.token.folded) or measures.values(word.key)
+
+
+def unit_after(reading: Reading, index: int) -> str:
+    """The unit written after a number («mg/dl», «%», «dias») or the day before it («día 4»); empty where none stands."""
+    if index and reading.words[index - 1].token.folded == "dia":
+        return "d"
+    after = reading.text[reading.words[index].token.end:]
+    match = measures.UNIT_AFTER.match(measures.flat(after))
+    return match[1].replace(" ", "") if match else ""

@@ -1,0 +1,69 @@
+"""Codes: in the record, beside their own item, between parentheses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment, Mention
+from engine.checking.reading import Code
+from engine.checking.record import LISTED
+from engine.checking.rules.common import omitted, violation
+from engine.domain import Violation
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    held: set[int] = set()
+    for mention in alignment.mentions:
+        code = _own_code(alignment, mention)
+        if code:
+            held.add(code.start)
+        yield from _beside(alignment, mention, code)
+    for code in alignment.reading.codes:
+        if code.start not in held:
+            yield _orphan(alignment, code)
+    yield from _bare(alignment)
+
+
+def _own_code(alignment: Alignment, mention: Mention) -> Code | None:
+    """The code after the mention, if no other mention stands between."""
+    code = mention.run.code
+    if code is None:
+        return None
+    between = (m for m in alignment.mentions if mention.run.last < m.run.first and m.run.start < code.start)
+    return None if next(between, None) else code
+
+
+def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterator[Violation]:
+    entry = alignment.record.entries[mention.entry]
+    expected = entry.claim.code
+    if expected and code is None:
+        yield omitted(entry, expected, mention.run.end, f"Falta el código {expected} de «{entry.label}».")
+    elif code and code.value != expected:
+        owner = _owner(alignment, code.value)
+        known = f"pertenece a «{owner}»" if owner else "no está en la ficha"
+        right = f"el código es {expected}" if expected else "no tiene código en la ficha"
+        yield violation("code", alignment, code.start, code.end, f"El código {code.value} {known}; «{entry.label}»: {right}.",
+                        entry.claim.pointers)
+
+
+def _owner(alignment: Alignment, code: str) -> str | None:
+    return next((e.label for e in alignment.record.entries if e.claim.code == code), None)
+
+
+def _orphan(alignment: Alignment, code: Code) -> Violation:
+    owner = _owner(alignment, code.value)
+    entry = next((e for e in alignment.record.entries if e.claim.code == code.value), None)
+    reason = (f"El código {code.value} es de «{owner}» y no está junto a ese ítem." if owner
+              else f"El código {code.value} no está en la ficha.")
+    return violation("code", alignment, code.start, code.end, reason, entry.claim.pointers if entry else ())
+
+
+def _bare(alignment: Alignment) -> Iterator[Violation]:
+    """A code of the record outside parentheses."""
+    covered = [(c.start, c.end) for c in alignment.reading.codes]
+    wanted = {alignment.record.entries[i].claim.code for i in alignment.record.of(*LISTED)} - {None}
+    for code in wanted:
+        for m in re.finditer(rf"(?<![\w.]){re.escape(str(code))}(?![\w]|\.\d)", alignment.reading.text):
+            if not any(s <= m.start() < e for s, e in covered):
+                yield violation("code", alignment, m.start(), m.end(), f"El código {code} debe ir entre paréntesis.")

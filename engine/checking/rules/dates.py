@@ -1,0 +1,122 @@
+"""Dates: in the record, and beside what the record dates so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment, Mention
+from engine.checking.measures import Date, flat
+from engine.checking.record import DIAGNOSES, Entry, root
+from engine.checking.rules.common import omitted, violation
+from engine.domain import Text, Violation
+from engine.evidence import Kind
+
+_ARRIVAL = re.compile(r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $")
+_LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    held: set[int] = set()
+    for mention in alignment.mentions:
+        yield from _of_item(alignment, mention, held)
+    for found in alignment.reading.dates:
+        if found.start not in held:
+            yield from _free(alignment, found)
+
+
+def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator[Violation]:
+    """The dates told of an item: after it, before the next item and the end of its sentence."""
+    entry = alignment.record.entries[mention.entry]
+    wanted = [a for a in entry.claim.attributes if a.kind == "date"]
+    if not wanted:
+        return
+    near = _near(alignment, mention)
+    told = [d for d in near if any(d.fits(a.value) for a in wanted)]
+    held.update(d.start for d in told)
+    lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
+    for found in near:
+        if found not in told and lost and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS:
+            held.add(found.start)
+            attribute = lost.pop(0)
+            yield violation("date", alignment, found.start, found.end, f"La fecha de «{entry.label}» es {_shown(attribute.value)} en la ficha.",
+                            (attribute.pointer,))
+    for attribute in lost:
+        if not _shared(alignment, mention, attribute.value):
+            yield omitted(entry, _shown(attribute.value), mention.reach, f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
+                          "warning" if entry.claim.kind in DIAGNOSES else "blocking")
+
+
+def _near(alignment: Alignment, mention: Mention) -> list[Date]:
+    words = alignment.reading.words
+    sentence = words[mention.run.first].sentence
+    stop = next((w.token.start for w in words[mention.run.last:] if w.sentence != sentence), len(alignment.reading.text))
+    following = [m.run.start for m in alignment.mentions if m.run.first > mention.run.last]
+    stop = min([stop, *following])
+    return [d for d in alignment.reading.dates if mention.run.end <= d.start < stop]
+
+
+def _shared(alignment: Alignment, mention: Mention, iso: str) -> bool:
+    """A date told once for several items of the sentence; for a diagnosis, that of the stay told anywhere."""
+    if alignment.record.entries[mention.entry].claim.kind in DIAGNOSES:
+        return any(d.fits(iso) for d in alignment.reading.dates)
+    words = alignment.reading.words
+    sentence = words[mention.run.first].sentence
+    inside = [w for w in words if w.sentence == sentence]
+    start, end = inside[0].token.start, inside[-1].token.end
+    return any(d.fits(iso) and start <= d.start < end for d in alignment.reading.dates)
+
+
+def _shown(iso: str) -> str:
+    return f"{iso[8:10]}-{iso[5:7]}-{iso[:4]}" if re.match(r"\d{4}-\d{2}-\d{2}", iso) else iso
+
+
+def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
+    evidence = alignment.record.evidence
+    if not any(found.fits(d) for d in evidence.dates):
+        yield violation("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
+        return
+    before = flat(alignment.reading.text)[max(0, found.start - 60): found.start]
+    stay = evidence.case.stay
+    for pattern, leaf, what in ((_ARRIVAL, stay.start, "ingreso"), (_LEAVING, stay.end, "alta")):
+        if leaf and pattern.search(before):
+            yield from _stay(alignment, found, leaf, what)
+            return
+    yield from _moment(alignment, found)
+
+
+def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[Violation]:
+    if not found.fits(leaf.value):
+        yield violation("date", alignment, found.start, found.end, f"La fecha de {what} es {_shown(leaf.value)} en la ficha.", (leaf.pointer,))
+
+
+def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
+    """A date of the course: what follows it must be dated so in the record."""
+    told = _after(alignment, found)
+    dated = [e for e in alignment.record.entries if _dates_of(e)]
+    same = max((_overlap(e, told) for e in dated if any(found.fits(d) for d in _dates_of(e))), default=0.0)
+    other, entry = max(((_overlap(e, told), e) for e in dated if not any(found.fits(d) for d in _dates_of(e))),
+                       key=lambda p: p[0], default=(0.0, None))
+    if entry is not None and other > same and other >= 2:
+        yield violation("date", alignment, found.start, found.end, f"«{entry.label}» es del {_shown(sorted(_dates_of(entry))[0])} en la ficha.",
+                        entry.claim.pointers)
+
+
+def _dates_of(entry: Entry) -> set[str]:
+    own = {a.value for a in entry.claim.attributes if a.kind == "date"}
+    return own | ({entry.claim.date} if entry.claim.date else set())
+
+
+def _after(alignment: Alignment, found: Date) -> set[str]:
+    """The first content words after a date, or before it where it ends the statement."""
+    words = alignment.reading.words
+    after = [w for w in words if w.token.start >= found.end]
+    sentence = next((w.sentence for w in words if w.token.start >= found.start), 0)
+    following = [root(w.key) for w in after if w.key and w.sentence == sentence][:5]
+    if following:
+        return set(following)
+    return {root(w.key) for w in words if w.key and w.sentence == sentence and w.token.end <= found.start}
+
+
+def _overlap(entry: Entry, told: set[str]) -> float:
+    return float(len({root(k) for k in entry.keys} & told))

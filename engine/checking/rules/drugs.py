@@ -1,0 +1,82 @@
+"""Dose, route, frequency and duration: each drug with its own, all that the record gives and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment, Mention
+from engine.checking.measures import Measure
+from engine.checking.record import DRUGS, Detail, Entry
+from engine.checking.rules.common import omitted, violation
+from engine.domain import Violation, ViolationType
+
+_TYPE: dict[str, ViolationType] = {"dose": "dose", "route": "route", "frequency": "frequency", "duration": "duration", "sos": "frequency", "note": "dose"}
+_NOUN = {"dose": "La dosis", "route": "La vía", "frequency": "La frecuencia", "duration": "La duración", "sos": "La condición «SOS»",
+         "note": "La indicación"}
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    for mention in alignment.mentions:
+        entry = alignment.record.entries[mention.entry]
+        if entry.claim.kind in DRUGS:
+            yield from _drug(alignment, mention, entry)
+
+
+def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
+    strange = [m for m in mention.owned if m.norms.isdisjoint(entry.norms) and not _in_name(alignment, entry, m)]
+    told = frozenset(n for m in mention.owned for n in m.norms)
+    lost = [d for d in entry.details if d.measures and not any(m.norms & told for m in d.measures)]
+    for measure in strange:
+        match = next((d for d in lost if d.measures[0].kind == measure.kind), None)
+        if match:
+            lost.remove(match)
+        yield _wrong(alignment, entry, measure, match)
+    for detail in lost:
+        if not _told_apart(alignment, mention, detail):
+            noun = _NOUN[_kind(detail)].lower()
+            yield omitted(entry, detail.attribute.forms[0], mention.reach,
+                          f"Falta {noun} de {entry.label}: {detail.attribute.forms[0]}.")
+    yield from _notes(alignment, mention, entry)
+
+
+def _kind(detail: Detail) -> str:
+    return detail.measures[0].kind if detail.measures else "note"
+
+
+def _wrong(alignment: Alignment, entry: Entry, measure: Measure, detail: Detail | None) -> Violation:
+    noun, said = _NOUN[measure.kind], alignment.reading.text[measure.start:measure.end]
+    if detail:
+        reason = f"{noun} de {entry.label} es {detail.attribute.forms[0]} en la ficha, no {said}."
+        pointers: tuple[str, ...] = (detail.attribute.pointer,)
+    else:
+        known = [d.attribute.forms[0] for d in entry.details if d.measures and d.measures[0].kind == measure.kind]
+        reason = (f"{noun} de {entry.label} es {', '.join(known)} en la ficha, no {said}." if known
+                  else f"La ficha no consigna {noun.lower()} «{said}» para {entry.label}.")
+        pointers = entry.claim.pointers
+    return violation(_TYPE[measure.kind], alignment, measure.start, measure.end, reason, pointers)
+
+
+def _in_name(alignment: Alignment, entry: Entry, measure: Measure) -> bool:
+    """The measure belongs to the drug's own name («Dextrosa 50%», «Peritoneal 2,5%»)."""
+    return any(measure.same(m) for m in entry.name.measures)
+
+
+def _told_apart(alignment: Alignment, mention: Mention, detail: Detail) -> bool:
+    """The detail is shared by several drugs («ambos por 7 días», «todos vía oral») within the sentence."""
+    words = alignment.reading.words
+    sentence = words[mention.run.first].sentence
+    inside = [w for w in words if w.sentence == sentence]
+    if not any(w.token.folded in ("ambos", "ambas", "todos", "todas") for w in inside):
+        return False
+    start, end = inside[0].token.start, inside[-1].token.end
+    near = frozenset(n for m in alignment.reading.measures if start <= m.start < end for n in m.norms)
+    return any(m.norms & near for m in detail.measures)
+
+
+def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
+    """Words of the indication that are no measure («según esquema», «dosis de carga»)."""
+    near = frozenset(w.key for w in alignment.reading.words[mention.run.first:] if w.token.start < mention.reach and w.key)
+    for detail in entry.details:
+        if not detail.measures and detail.keys and not detail.keys & near:
+            yield omitted(entry, detail.attribute.forms[0], mention.reach,
+                          f"Falta «{detail.attribute.forms[0]}» en la indicación de {entry.label}.", "warning")

@@ -1,0 +1,79 @@
+"""Name, identifier, sex and age: the patient's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from engine.checking.alignment import Alignment
+from engine.checking.measures import flat, values
+from engine.checking.rules.common import violation
+from engine.domain import Violation
+from engine.evidence.language import fold
+
+_FEMALE = re.compile(r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|ingresada|dada de alta|femenina|señora|sra)\b")
+_MALE = re.compile(r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|ingresado|dado de alta|señor|sr)\b")
+_STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|señor|sra?\b")
+_AGE = re.compile(r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))")
+_RUT = re.compile(r"\b(\d{1,2}\.?\d{3}\.?\d{3}-[\dk])\b", re.IGNORECASE)
+_NAME = re.compile(r"(?:\b(?:[Pp]aciente|[Ss]eñora?|[Ss]ra?\.|[Dd]on|[Dd]oña|[Nn]ombre:?|[Ll]lamad[oa])\s+(?:don |doña )?)((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)(?:\s+(?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*)")
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    yield from _sex(alignment)
+    yield from _age(alignment)
+    yield from _identifier(alignment)
+    yield from _name(alignment)
+
+
+def _sex(alignment: Alignment) -> Iterator[Violation]:
+    feminine = alignment.record.evidence.feminine
+    gender = alignment.record.evidence.case.patient.gender
+    text = flat(alignment.reading.text)
+    for pattern, is_feminine in ((_FEMALE, True), (_MALE, False)):
+        for m in pattern.finditer(text):
+            if feminine is not None and gender and is_feminine is not feminine:
+                yield violation("identity", alignment, m.start(), m.end(), f"El sexo registrado es «{gender.value}».", (gender.pointer,))
+            elif feminine is None and _STRONG.search(m[0]) and not alignment.record.evidence.words & set(m[0].split()[-1:]):
+                yield violation("identity", alignment, m.start(), m.end(), "La ficha no consigna el sexo.")
+
+
+def _age(alignment: Alignment) -> Iterator[Violation]:
+    patient = alignment.record.evidence.case.patient
+    known = _ages(alignment)
+    for m in _AGE.finditer(flat(alignment.reading.text)[:400]):
+        if known and values(m[1]).isdisjoint(known):
+            leaf = patient.age or patient.birth_date
+            yield violation("identity", alignment, m.start(1), m.end(), f"La edad registrada es {min(known):g}.",
+                            (leaf.pointer,) if leaf else ())
+
+
+def _ages(alignment: Alignment) -> set[float]:
+    case = alignment.record.evidence.case
+    out: set[float] = set()
+    if case.patient.age:
+        out |= values(case.patient.age.value.strip())
+    if case.patient.birth_date and case.stay.start:
+        try:
+            born, start = date.fromisoformat(case.patient.birth_date.value[:10]), date.fromisoformat(case.stay.start.value[:10])
+        except ValueError:
+            return out
+        out.add(float(start.year - born.year - ((start.month, start.day) < (born.month, born.day))))
+    return out
+
+
+def _identifier(alignment: Alignment) -> Iterator[Violation]:
+    own = alignment.record.evidence.case.patient.identifier
+    for m in _RUT.finditer(alignment.reading.text):
+        if not own or own.value.replace(".", "").lower() != m[1].replace(".", "").lower():
+            yield violation("identity", alignment, m.start(), m.end(), "El RUT no es el de la ficha.", (own.pointer,) if own else ())
+
+
+def _name(alignment: Alignment) -> Iterator[Violation]:
+    own = alignment.record.evidence.case.patient.name
+    known = set(fold(own.value).split()) if own else set()
+    for m in _NAME.finditer(alignment.reading.text):
+        strange = [w for w in fold(m[1]).split() if w not in known and w not in ("de", "del", "la")]
+        if strange and not all(w in alignment.record.evidence.words for w in strange):
+            yield violation("identity", alignment, m.start(1), m.end(1), "El nombre no es el de la ficha.", (own.pointer,) if own else ())

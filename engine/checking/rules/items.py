@@ -1,0 +1,73 @@
+"""Diagnoses, procedures and drugs: each in the text once, in its list, and nothing of another list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment, Mention, runs
+from engine.checking.reading import Word
+from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
+from engine.domain import Severity, Violation
+from engine.evidence import Section
+
+_IGNORED = frozenset({"especificad"})
+_TOLERABLE = 0.5  # a name with less than this share of its words is another name
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    for index in alignment.missing:
+        yield _missing(alignment, index)
+    for mention in alignment.mentions:
+        yield from _altered(alignment, mention)
+
+
+def _missing(alignment: Alignment, index: int) -> Violation:
+    entry = alignment.record.entries[index]
+    noun = NOUNS[entry.claim.kind]
+    elsewhere = _elsewhere(alignment, index)
+    if elsewhere is not None:
+        start, end, _section = elsewhere
+        reason = f"«{entry.label}» es {noun.removeprefix('el ')} en la ficha y aparece en otra parte del texto."
+        return violation(ITEM_TYPE[entry.claim.kind], alignment, start, end, reason, entry.claim.pointers)
+    return omitted(entry, entry.label, len(alignment.reading.text), f"Falta {noun} «{entry.label}».")
+
+
+def _elsewhere(alignment: Alignment, index: int) -> tuple[int, int, Section] | None:
+    """A run that names the missing item whole, that no other claim accounts for."""
+    entry = alignment.record.entries[index]
+    by_key: dict[str, list[int]] = {}
+    for i, word in enumerate(alignment.reading.words):
+        if word.key:
+            by_key.setdefault(word.key, []).append(i)
+    taken = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
+    for run in runs(alignment.reading, by_key, entry.keys):
+        if len(run.keys) == len(entry.keys) and not taken & set(range(run.first, run.last + 1)):
+            return run.start, run.end, run.section
+    return None
+
+
+def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
+    """A name with a word less, or with another word in its place."""
+    entry = alignment.record.entries[mention.entry]
+    lost = [k for k in entry.keys if k not in mention.run.keys and k not in _IGNORED]
+    strange = _strange(alignment, mention)
+    if not lost:
+        return
+    end = max([mention.run.end, *(w.token.end for w in strange)])
+    said = alignment.reading.text[mention.run.start:end]
+    severity: Severity = "blocking" if strange or mention.share < _TOLERABLE else "warning"
+    yield violation(ITEM_TYPE[entry.claim.kind], alignment, mention.run.start, end,
+                    f"La ficha dice «{entry.label}»; el texto dice «{said}».", entry.claim.pointers, severity)
+
+
+def _strange(alignment: Alignment, mention: Mention) -> list[Word]:
+    """Words inside the name or right after it, up to a mark, that are not the item's own."""
+    entry = alignment.record.entries[mention.entry]
+    words = alignment.reading.words
+    out = [w for w in words[mention.run.first: mention.run.last + 1] if w.key and w.key not in entry.all_keys]
+    for word in words[mention.run.last + 1: mention.run.last + 4]:
+        if word.token.sort == "mark" or word.special or word.token.folded in ("y", "e", "con", "se"):
+            break
+        if word.key and word.key not in entry.all_keys and word.token.sort == "word":
+            out.append(word)
+    return out

@@ -1,0 +1,152 @@
+"""Every number of the text supported by the record beside the same words, with the same unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from engine.checking import measures
+from engine.checking.alignment import Alignment
+from engine.checking.context import beside, neighbours
+from engine.checking.reading import Word
+from engine.checking.record import Amount, Entry, Record, number, unit_after
+from engine.checking.rules.common import violation
+from engine.domain import Violation, ViolationType
+from engine.evidence import Kind
+
+_ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
+_TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
+_ENOUGH = 1.0
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    accounted = _accounted(alignment)
+    for i, word in enumerate(alignment.reading.words):
+        if word.token.start in accounted or word.special:
+            continue
+        if word.is_number:
+            yield from _number(alignment, i, word)
+        elif word.key and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text)) and not alignment.record.knows(word.key):
+            yield violation("number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha.")
+
+
+def _accounted(alignment: Alignment) -> set[int]:
+    """Starts of the numbers that belong to a drug's measures or to an item's name."""
+    out: set[int] = set()
+    for mention in alignment.mentions:
+        entry = alignment.record.entries[mention.entry]
+        spans = [(m.start, m.end) for m in mention.owned]
+        notes = _in_notes(entry)
+        for word in alignment.reading.words:
+            start = word.token.start
+            inside = mention.run.start <= start < mention.run.end and word.key in entry.keys
+            noted = word.is_number and mention.run.start <= start < mention.reach and bool(number(word) & notes)
+            if inside or noted or any(s <= start < e for s, e in spans):
+                out.add(start)
+    return out
+
+
+def _in_notes(entry: Entry) -> frozenset[float]:
+    """Numbers in the words of a drug's indication («día 1», «según INR objetivo 2-3»)."""
+    return frozenset(v for d in entry.details if d.attribute.kind == "note" for n in re.findall(r"\d+(?:[.,]\d+)?", d.attribute.forms[-1])
+                     for v in measures.values(n))
+
+
+def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
+    reading, record = alignment.reading, alignment.record
+    said = _Said(number(word), measures.unit(unit_after(reading, i)),
+                 beside(reading, i, -1), beside(reading, i, 1), neighbours(reading, i), word.section)
+    same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
+    other = [(a, said.score(a)) for a in record.amounts if said.rivals(a)]
+    best_same = max((s for _, s in same), default=-1.0)
+    rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
+    start, end = word.token.start, word.token.end
+    if best_same < _ENOUGH and _derived(record, alignment, said):
+        return
+    if not same:
+        yield _unsupported(alignment, start, end, said, rival)
+    elif rival is not None and best_other > best_same:
+        yield _against(alignment, start, end, rival)
+    elif best_same < _ENOUGH:
+        yield violation("number", alignment, start, end, f"El número {word.token.text} está en la ficha, pero junto a otro dato.",
+                        record.entries[same[0][0].entry].claim.pointers, "warning")
+
+
+class _Said:
+    """A number of the text with what stands around it."""
+
+    def __init__(self, values: frozenset[float], unit: str, left: str, right: str, near: frozenset[str], section: str) -> None:
+        self.values, self.unit, self.left, self.right, self.near, self.section = values, unit, left, right, near, section
+
+    def equals(self, amount: Amount) -> bool:
+        unit = measures.unit(amount.unit)
+        if not self.values.isdisjoint(amount.values):
+            return not (self.unit and unit) or self.unit == unit
+        if self.unit in _TIMES and unit in _TIMES:
+            return any(abs(a * _TIMES[self.unit] - b * _TIMES[unit]) < 1e-6 for a in self.values for b in amount.values)
+        return False
+
+    def rivals(self, amount: Amount) -> bool:
+        """Another value of the same thing."""
+        same_unit = measures.unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
+        return bool(amount.left) and amount.left == self.left and same_unit and not self.equals(amount)
+
+    def score(self, amount: Amount) -> float:
+        near = min(2.0, 0.5 * len(self.near & amount.near))
+        sides = 2.0 * (bool(self.left) and self.left == amount.left) + (bool(self.right) and self.right == amount.right)
+        unit = 0.5 * (bool(self.unit) and self.unit == measures.unit(amount.unit))
+        bare = 1.0 if not amount.near and not amount.left else 0.0
+        return near + sides + unit + bare + 0.25 * (amount.section == self.section)
+
+
+def _kind(alignment: Alignment, rival: Amount | None) -> ViolationType:
+    kind = alignment.record.entries[rival.entry].claim.kind if rival else None
+    return "lab" if kind is Kind.OBSERVATION else "number"
+
+
+def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival: Amount | None) -> Violation:
+    text = alignment.reading.text
+    if rival and not rival.values.isdisjoint(said.values):
+        return violation("lab", alignment, start, end, f"La unidad en la ficha es {rival.unit}, no {said.unit}.",
+                         alignment.record.entries[rival.entry].claim.pointers)
+    if rival:
+        return _against(alignment, start, end, rival)
+    return violation("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
+
+
+def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:
+    entry = alignment.record.entries[rival.entry]
+    return violation(_kind(alignment, rival), alignment, start, end,
+                     f"La ficha dice {rival.raw} («{entry.label}»), no {alignment.reading.text[start:end]}.", entry.claim.pointers)
+
+
+def _derived(record: Record, alignment: Alignment, said: _Said) -> bool:
+    """Counts that follow from the record: days between dates, length of the stay, how many items a list has."""
+    counts = {float(len(list(record.evidence.of(k)))) for k in (Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE)}
+    if said.unit == "" and not said.values.isdisjoint(counts) and not said.left:
+        return True
+    return ((said.unit in ("d", "") and not said.values.isdisjoint(_days(record))) and said.section is not None and said.unit == "d") \
+        or (said.left == "" and said.unit == "" and not said.values.isdisjoint(_days(record)) and _after_day(alignment, said))
+
+
+def _after_day(alignment: Alignment, said: _Said) -> bool:
+    return bool(re.search(rf"\bdia {int(min(said.values))}\b", measures.flat(alignment.reading.text)))
+
+
+def _days(record: Record) -> frozenset[float]:
+    """Days of stay and days between dates of the record, counted both ways."""
+    found = sorted({date.fromisoformat(d) for d in record.evidence.dates if _valid(d)})
+    start = record.evidence.case.stay.start
+    firsts = [date.fromisoformat(start.value[:10])] if start and _valid(start.value[:10]) else found[:1]
+    spans = {(d - f).days for f in firsts for d in found}
+    told = {float(c.day) for c in record.evidence.claims if c.day is not None}
+    return frozenset({float(n) for s in spans for n in (s, s + 1) if 0 < n < 400} | told)
+
+
+def _valid(iso: str) -> bool:
+    try:
+        date.fromisoformat(iso)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""Negation and certainty: a word affirmed, negated or suspected in the text as in the record.
+
+The record's places of a word compete by the neighbours that they share with the text; the text is right where the best
+place, or one as good, has its polarity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checking import modality
+from engine.checking.alignment import Alignment
+from engine.checking.context import neighbours
+from engine.checking.reading import Word
+from engine.checking.record import DIAGNOSES, Place
+from engine.checking.rules.common import violation
+from engine.domain import Violation, ViolationType
+
+_SAYS = {"affirmed": "lo afirma", "negated": "lo niega", "suspected": "lo da como sospecha", "open": ""}
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    in_item = {i: m for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
+    for i, word in enumerate(alignment.reading.words):
+        if not word.key or word.token.sort != "word" or word.modality == "open":
+            continue
+        mention = in_item.get(i)
+        own = [w.modality for w in alignment.record.entries[mention.entry].name.words if w.key == word.key] if mention else []
+        if mention and own:
+            if not any(modality.agree(word.modality, m) for m in own):
+                entry = alignment.record.entries[mention.entry]
+                yield _opposed(alignment, word, own[0], entry.claim.pointers, is_diagnosis=entry.claim.kind in DIAGNOSES)
+            continue
+        yield from _free(alignment, i, word)
+
+
+def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
+    near = neighbours(alignment.reading, i)
+    right = wrong = -1.0
+    against: Place | None = None
+    for key in alignment.record.related(word.key):
+        for place in alignment.record.places.get(key, ()):
+            score = len(near & place.near) + 0.5 * (place.section == word.section)
+            if modality.agree(place.modality, word.modality):
+                right = max(right, score)
+            elif score > wrong:
+                wrong, against = score, place
+    if against is not None and wrong > right:
+        entry = alignment.record.entries[against.entry]
+        yield _opposed(alignment, word, against.modality, entry.claim.pointers, is_diagnosis=entry.claim.kind in DIAGNOSES)
+
+
+def _opposed(alignment: Alignment, word: Word, recorded: modality.Modality, pointers: tuple[str, ...], *, is_diagnosis: bool) -> Violation:
+    kind: ViolationType = "dx" if is_diagnosis and "suspected" in (recorded, word.modality) else "negation"
+    said = word.token.text if word.token.end - word.token.start == len(word.token.text) else \
+        alignment.reading.text[word.token.start: word.token.end]
+    return violation(kind, alignment, word.token.start, word.token.end,
+                     f"La ficha {_SAYS[recorded]} («{said}») y el texto {_SAYS[word.modality]}.", pointers)

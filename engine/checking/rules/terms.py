@@ -1,0 +1,72 @@
+"""Clinical terms that the record does not carry: drugs, findings, organisms, procedures, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment
+from engine.checking.lexicon import Lexicon, lexicon, stem
+from engine.checking.reading import Word
+from engine.checking.record import Record
+from engine.checking.rules.common import violation
+from engine.checking.rules.sides import SIDES
+from engine.domain import Violation, ViolationType
+from engine.evidence import Kind, Section
+
+_NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    words = lexicon()
+    for word in alignment.reading.words:
+        if not word.key or word.token.sort != "word" or word.key in SIDES:
+            continue
+        kind = sort_of(words, word)
+        if kind and not supported(alignment.record, word.key):
+            said = alignment.reading.text[word.token.start:word.token.end]
+            yield violation(kind, alignment, word.token.start, word.token.end, f"{_NOUNS[kind]} «{said}» no está en la ficha.")
+        elif word.key.startswith("®"):
+            yield from _phase(alignment, word)
+
+
+def sort_of(words: Lexicon, word: Word) -> ViolationType | None:
+    """What family of facts a word belongs to, if any."""
+    key, folded = word.key, word.token.folded
+    if key.startswith("®"):
+        return "med"
+    base = stem(folded)
+    if base in words.organisms or base in words.findings or base in words.judgement:
+        return "dx"
+    if base in words.procedures:
+        return "proc"
+    if key.startswith("="):
+        return "dx"
+    if folded in words.not_terms or len(folded) < 6:
+        return None
+    if words.drug_endings.search(folded):
+        return "med"
+    if words.endings.search(folded):
+        return "proc" if folded.endswith(("ectomia", "otomia", "ostomia", "scopia", "grafia", "plastia", "centesis", "pexia")) else "dx"
+    return None
+
+
+def supported(record: Record, key: str) -> bool:
+    """The record holds the word, one of its family, or a drug of which it is a part."""
+    if record.knows(key):
+        return True
+    return key.startswith("®") and any(set(key[1:].split("/")) <= set(k[1:].split("/")) for k in record.whole if k.startswith("®"))
+
+
+def _phase(alignment: Alignment, word: Word) -> Iterator[Violation]:
+    """A drug of the stay told as a discharge drug, or the reverse, outside its own list."""
+    if any(m.run.start <= word.token.start < m.run.end for m in alignment.mentions):
+        return
+    in_plan = word.section is Section.PLAN
+    told_in = {e.claim.section for e in alignment.record.entries if word.key in e.all_keys}
+    if (in_plan and not told_in & {Section.PLAN, Section.DISCHARGE}) or (word.section is Section.STAY and told_in == {Section.PLAN}):
+        entry = next((e for e in alignment.record.entries if word.key in e.all_keys), None)
+        list_ = "al alta" if in_plan else "en la hospitalización"
+        kinds = {Kind.TREATMENT, Kind.PRESCRIPTION}
+        if entry and entry.claim.kind in kinds:
+            yield violation("med", alignment, word.token.start, word.token.end, f"{entry.label} no está indicado {list_} en la ficha.",
+                            entry.claim.pointers)

@@ -1,0 +1,133 @@
+"""A text as words with keys that are the same for every way to say the same.
+
+A key is a folded stem without gender and number, or the key of a group of synonyms («HTA» and «hipertensión arterial»
+have one). Positions count code points of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from engine.checking.lexicon import lexicon, stem
+from engine.evidence.language import fold
+from engine.evidence.quantities import canonical
+
+Sort = Literal["word", "number", "mark", "sign"]
+
+_TOKEN = re.compile(
+    r"(?P<sign>\([+-]\))|(?P<number>\d+(?:[.,]\d+)*)(?:(?:er[oa]?|d[oa]|t[oa]|m[oa]|v[oa]|n[oa]|r[oa])\b|[°º])?|"
+    r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
+)
+_WORDS_OF_NUMBER = {
+    "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
+    "once": "11", "doce": "12", "trece": "13", "catorce": "14", "quince": "15", "veinte": "20", "veintiun": "21", "veintiuno": "21",
+    "treinta": "30", "cuarenta": "40", "cuarentaiocho": "48", "sesenta": "60", "noventa": "90", "primer": "1", "primera": "1", "primero": "1",
+    "segundo": "2", "segunda": "2", "tercer": "3", "tercera": "3", "tercero": "3", "cuarto": "4", "cuarta": "4", "quinto": "5",
+    "quinta": "5", "sexto": "6", "sexta": "6", "septimo": "7", "septima": "7", "octavo": "8", "octava": "8", "noveno": "9",
+    "novena": "9", "decimo": "10", "decima": "10", "undecimo": "11", "duodecimo": "12",
+}
+
+
+_SHORT = {"ac": "acido"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or mark. `key` is empty where the word states no fact; `end` spans a whole phrase of a group."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+    sort: Sort
+    key: str = ""
+
+    @property
+    def content(self) -> bool:
+        return bool(self.key)
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text, phrases of a synonym group joined into one."""
+    return list(_joined(list(_single(text))))
+
+
+def _single(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        sort: Sort = match.lastgroup  # type: ignore[assignment]
+        folded = fold(match[0])
+        if sort == "word":
+            yield _word(match.start(), match.end(), match[0], folded)
+        else:
+            key = canonical(match["number"]) if sort == "number" else ""
+            yield Token(match.start(), match.end(), match[0], folded, sort, key)
+
+
+def _word(start: int, end: int, text: str, folded: str) -> Token:
+    folded = _SHORT.get(folded, folded)
+    if folded in _WORDS_OF_NUMBER:
+        return Token(start, end, text, folded, "number", _WORDS_OF_NUMBER[folded])
+    return Token(start, end, text, folded, "word", "" if folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems else stem(folded))
+
+
+def _joined(single: list[Token]) -> Iterator[Token]:
+    """Longest phrase first; function words inside a phrase are skipped, marks and breaks are not."""
+    i = 0
+    while i < len(single):
+        size, key = _phrase(single, i)
+        if size:
+            last = single[i + size - 1]
+            yield Token(single[i].start, last.end, single[i].text, single[i].folded, "word", key)
+            i += size
+        else:
+            yield single[i]
+            i += 1
+
+
+def _phrase(single: list[Token], i: int) -> tuple[int, str]:
+    best = (0, "")
+    node = lexicon().phrases.get(_atom(single[i])) if single[i].sort == "word" and _may_begin(single[i]) else None
+    j = i + 1
+    while node is not None:
+        if "" in node:
+            best = (j - i, str(node[""]))
+        while j < len(single) and _skipped(single[j], single[j - 1]) and _atom(single[j]) not in node:
+            j += 1
+        if j >= len(single):
+            break
+        found = node.get(_atom(single[j]))
+        node = found if isinstance(found, dict) else None
+        j += 1
+    return best
+
+
+def _may_begin(token: Token) -> bool:
+    """«DA» is an artery, «da» is not."""
+    return stem(token.folded) not in lexicon().neutral_stems or token.text.isupper()
+
+
+def _skipped(token: Token, before: Token) -> bool:
+    """Function words and the point of an abbreviation («E. coli») do not break a phrase."""
+    return token.folded in lexicon().function or (token.folded == "." and len(before.text) <= 2 and token.start == before.end)
+
+
+def _atom(token: Token) -> str:
+    return stem(token.folded) if token.sort == "word" else token.key or token.folded
+
+
+def keys(text: str) -> list[str]:
+    """The keys of a phrase in order, without those that state nothing."""
+    return list(_keys(text))
+
+
+@lru_cache(maxsize=4096)
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(t.key for t in tokens(text) if t.content)
+
+
+def content(items: Iterable[Token]) -> list[Token]:
+    return [t for t in items if t.content]
