@@ -1,0 +1,24 @@
+"""Synthetic ward records: clinically plausible, nobody's, and the same for the same seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from . import shapes
+from .stay import abridge, draw
+from .tables import scenarios
+
+INVENTED = 0.4  # share of records with pseudo-words for names and random codes
+
+
+def generate(seed: int, *, drill: bool = False) -> dict[str, Any]:
+    """One record, ready for JSON, in one of the shapes that the intake reads.
+
+    A drill is a short invented one with a few of the lists alone: copying is learnt faster from short texts.
+    """
+    rng = Random(seed)
+    stay = draw(rng.choice(scenarios()), rng, invented=drill or rng.random() < INVENTED)
+    if drill:
+        abridge(stay)
+    return rng.choice(shapes.SHAPES)(shapes.Writer(stay, shapes.style(rng)))

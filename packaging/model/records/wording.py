@@ -1,0 +1,63 @@
+"""Placeholders of the tables, and the two styles in which ward notes are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from random import Random
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_RANGE = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$")
+
+# Whole words of a note and what the hurried ward writes for them.
+_SHORT = tuple((re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), short) for pattern, short in (
+    ("presión arterial", "PA"), ("frecuencia cardíaca", "FC"), ("saturación", "SAT"), ("temperatura", "T°"),
+    ("murmullo pulmonar", "MP"), ("hemocultivos? negativos?", "HC (-)"), ("hemocultivos?", "HC"),
+    ("urocultivo negativo", "UC (-)"), ("urocultivo", "UC"), ("tomografía computada|tomografía", "TAC"),
+    ("radiografía", "RX"), ("electrocardiograma", "ECG"), ("ecotomografía", "ECO"), ("resonancia", "RMN"),
+    ("hemoglobina", "HB"), ("leucocitos", "GB"), ("proteína c reactiva", "PCR"), ("creatinina", "CREA"),
+    ("plaquetas", "PLAQ"), ("drogas vasoactivas", "DVA"), ("ventilación mecánica no invasiva", "VMNI"),
+    ("ventilación mecánica", "VM"), ("kinesioterapia", "KNT"), ("hemoglucotest", "HGT"), ("interconsulta", "IC"),
+    ("endovenoso", "EV"), ("buenas condiciones generales", "BCG"), ("horas", "HRS"), ("litros", "LT"),
+    ("fracción de eyección", "FE"), ("glóbulos rojos", "GR"), ("postoperatori[oa]", "POST OP"),
+    ("extremidad inferior", "EI"), ("catéter venoso central", "CVC"), ("electroencefalograma", "EEG"),
+    ("positiv[oa]s?", "(+)"), ("negativ[oa]s?", "(-)"),
+))
+
+
+def fill(text: str, rng: Random, side: str) -> str:
+    """The text with its placeholders drawn: «{2-5}», «{38.1-39.4}», «{one|other}», «{lado_o}», «{lado_a}»."""
+    return _FIELD.sub(lambda m: _value(m[1], rng, side), text)
+
+
+def _value(field: str, rng: Random, side: str) -> str:
+    if field.startswith("lado_"):
+        return side + field[-1]
+    bounds = _RANGE.fullmatch(field)
+    return number(rng, bounds[1], bounds[2]) if bounds else rng.choice(field.split("|"))
+
+
+def number(rng: Random, low: str, high: str, decimals: int | None = None) -> str:
+    """A number between two, with as many decimals as they are written with (negative: rounded up to tens, hundreds…)."""
+    places = len(low.partition(".")[2]) if decimals is None else decimals
+    value = round(rng.uniform(float(low), float(high)), places)
+    return f"{value:.{places}f}" if places > 0 else str(int(value))
+
+
+def decimal_comma(text: str) -> str:
+    """«38.7» as «38,7»; dates and codes hold no such pattern in a note."""
+    return re.sub(r"(?<=\d)\.(?=\d{1,2}(?!\d))", ",", text)
+
+
+def unaccented(text: str) -> str:
+    """Without accents, as much of the hospital's software stores it; «ñ» stays."""
+    parts = unicodedata.normalize("NFD", text)
+    kept = "".join(c for c in parts if unicodedata.category(c) != "Mn" or c == "\u0303")
+    return unicodedata.normalize("NFC", kept)
+
+
+def terse(text: str) -> str:
+    """Upper case, abbreviated, without accents."""
+    for pattern, short in _SHORT:
+        text = pattern.sub(short, text)
+    return unaccented(text).upper()
