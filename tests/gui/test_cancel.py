@@ -149,14 +149,24 @@ def test_nothing_else_can_start_while_writing(
     qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
 
 
-@pytest.mark.parametrize("moment", [PromptProgress, Token], ids=["while it reads", "while it writes"])
-def test_the_bundled_model_stops_at_any_moment(
-    window: MainWindow, qtbot: QtBot, samples: Path, moment: type[DraftEvent]
+def choose(window: MainWindow, writer: str, random_model: Path) -> None:
+    """Chooses the bundled model, or one with random weights that needs no trained file."""
+    window.header.writer.addItem("Azar", DraftOptions(model=str(random_model), temperature=1.0))
+    window.header.writer.setCurrentText(writer)
+
+
+WRITERS = pytest.mark.parametrize("writer", ["Azar", "Modelo"])
+
+
+@WRITERS
+@pytest.mark.parametrize("moment", [PromptProgress, Token], ids=["reading", "writing"])
+def test_esc_stops_a_model_at_any_moment(
+    window: MainWindow, qtbot: QtBot, samples: Path, random_model: Path, writer: str, moment: type[DraftEvent]
 ) -> None:
     open_sample(window, qtbot, samples / "days.json")
     write_template(window, qtbot)
     mine = window.draft.editor.toPlainText()
-    window.header.writer.setCurrentText("Modelo")
+    choose(window, writer, random_model)
     at = window.session.streamed if moment is Token else window.session.progressed
     with qtbot.waitSignal(at, timeout=WAIT_MS, check_params_cb=lambda told: moment is Token or "leyendo" in told.text):
         window.header.generate.trigger()
@@ -166,25 +176,29 @@ def test_the_bundled_model_stops_at_any_moment(
     assert window.draft.editor.toPlainText() == mine
 
 
-def test_the_bundled_model_drafts(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
+@WRITERS
+def test_a_model_drafts_step_by_step(
+    window: MainWindow, qtbot: QtBot, samples: Path, random_model: Path, writer: str
+) -> None:
     open_sample(window, qtbot, samples / "angina.json")
     steps: list[str] = []
     window.session.progressed.connect(lambda progress: steps.append(progress.text))
-    window.header.writer.setCurrentText("Modelo")
+    choose(window, writer, random_model)
     window.header.generate.trigger()
     qtbot.waitUntil(lambda: window.session.resting, timeout=6 * WAIT_MS)
     assert window.session.draft is not None, window.banner.text
-    assert window.session.report.ok
     assert "I20.0" in window.draft.editor.toPlainText()
     assert any("leyendo" in step for step in steps)
     assert any("escribiendo" in step for step in steps)
     assert window.draft.origin.text().startswith(("Modelo ", "PLANTILLA"))
 
 
-def test_closing_while_the_model_writes_ends_every_thread(
-    window: MainWindow, qtbot: QtBot, samples: Path
+@WRITERS
+def test_closing_while_a_model_writes_ends_every_thread(
+    window: MainWindow, qtbot: QtBot, samples: Path, random_model: Path, writer: str
 ) -> None:
     open_sample(window, qtbot, samples / "angina.json")
+    choose(window, writer, random_model)
     with qtbot.waitSignal(window.session.streamed, timeout=WAIT_MS):
         window.header.generate.trigger()
     dispose(window, qtbot)
