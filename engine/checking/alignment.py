@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from engine.checking.measures import Measure
 from engine.checking.reading import Code, Reading
@@ -83,7 +84,7 @@ def _pairs(record: Record, reading: Reading) -> Iterator[tuple[float, int, Run, 
     for index in record.of(*LISTED):
         entry = record.entries[index]
         named = list(runs(reading, by_key, entry.keys))
-        for run, following in zip(named, [*named[1:], None], strict=True):
+        for run, following in zip_longest(named, named[1:]):
             scored = _score(reading, entry, run, following)
             if scored:
                 yield scored[0], index, run, scored[1]
