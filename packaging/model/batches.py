@@ -55,7 +55,9 @@ def _plan(settings: project.Settings, kind: str) -> Iterator[NDArray[np.int64]]:
         order = rng.permutation(len(lengths))
         for start in range(0, len(order), _WINDOW):
             window = order[start : start + _WINDOW]
-            groups = list(_groups(window[np.argsort(lengths[window], kind="stable")], lengths, settings.training.batch_tokens))
+            groups = list(
+                _groups(window[np.argsort(lengths[window], kind="stable")], lengths, settings.training.batch_tokens)
+            )
             yield from (groups[i] for i in rng.permutation(len(groups)))
 
 

@@ -1,4 +1,4 @@
-"""The bundled model from nothing: `make model`, or `python packaging/model/build.py [SETTINGS] [--from STEP] [--kind f16|q8_0]`.
+"""The bundled model from nothing: `make model`, or `python packaging/model/build.py [SETTINGS] [--from STEP]`.
 
 Makes its own environment (`.venv-model`), then records → tokenizer → shards → training → GGUF → evaluation → card.
 Training goes on from its last checkpoint; `--from` skips the steps before one.
@@ -39,7 +39,9 @@ def step(name: str, settings: Path, identifier: str, kind: str, threads: int) ->
     python = VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     model = HERE / "work" / f"{identifier}-{kind}.gguf"
     extra: dict[str, list[str | Path]] = {
-        "data": ["--processes", str(threads)], "train": ["--threads", str(threads)], "evaluate": ["--model", model],
+        "data": ["--processes", str(threads)],
+        "train": ["--threads", str(threads)],
+        "evaluate": ["--model", model],
         "card": ["--model", model, "--out", ROOT / "resources" / "models" / f"{identifier}.md"],
     }
     run(python, HERE / f"{name}.py", settings, *extra.get(name, []))

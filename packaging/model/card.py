@@ -1,4 +1,7 @@
-"""The model's card, from its settings, its log and its evaluation: `python packaging/model/card.py SETTINGS --model FILE --out FILE.md`."""
+"""The model's card, from its settings, its log and its evaluation.
+
+`python packaging/model/card.py packaging/model/mini.toml --model FILE.gguf --out FILE.md`
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,16 @@ _TEMPLATE = """# {name} (`{id}`)
 ## Español
 
 Narrador compacto de epicrisis: recibe la ficha ya ordenada en líneas y elige cómo contarla. Se entrenó desde cero con \
-registros sintéticos generados por este proyecto; **no es Qwen2.5-Instruct** ni deriva de los pesos de ningún otro modelo, y ningún \
-dato de pacientes intervino. No conoce medicina y no debe usarse sin la gramática y el control del programa: un médico revisa cada texto.
+registros sintéticos generados por este proyecto; **no es Qwen2.5-Instruct** ni deriva de los pesos de ningún otro \
+modelo, y ningún dato de pacientes intervino. No conoce medicina y no debe usarse sin la gramática y el control del \
+programa: un médico revisa cada texto.
 
 ## English
 
-A compact narrator of discharge summaries: it reads the record as plain lines and chooses how to tell it. Trained from scratch on \
-synthetic records made by this project; it is **not Qwen2.5-Instruct**, has no weights of any other model, and saw no patient data. It \
-knows no medicine and is not to be used without the program's grammar and checks: a physician reviews every text.
+A compact narrator of discharge summaries: it reads the record as plain lines and chooses how to tell it. Trained from \
+scratch on synthetic records made by this project; it is **not Qwen2.5-Instruct**, has no weights of any other model, \
+and saw no patient data. It knows no medicine and is not to be used without the program's grammar and checks: a \
+physician reviews every text.
 
 ## File
 
@@ -39,8 +44,9 @@ intermediate {intermediate}, tied embedding) |
 
 ## Data and training
 
-{records} synthetic records and {drills} short drills (`packaging/model/records`), about 40 % of the records with invented names and codes; \
-the target of each is a text of the grammar under which the model decodes. Seed {seed}. Rebuilt with `make model`.
+{records} synthetic records and {drills} short drills (`packaging/model/records`), about 40 % of the records with \
+invented names and codes; the target of each is a text of the grammar under which the model decodes. Seed {seed}. \
+Rebuilt with `make model`.
 
 | | |
 |---|---|
@@ -52,8 +58,8 @@ the target of each is a text of the grammar under which the model decodes. Seed 
 
 ## Evaluation
 
-Without the grammar, greedy, on {evaluated} unseen synthetic records (`packaging/model/evaluate.py`). In the program the grammar makes \
-the two invented shares zero.
+Without the grammar, greedy, on {evaluated} unseen synthetic records (`packaging/model/evaluate.py`). In the program \
+the model decodes under the record's grammar.
 
 | | |
 |---|---|
@@ -69,10 +75,22 @@ def card(settings: project.Settings, model: Path) -> str:
     network, d = settings.network, settings.data
     facts: dict[str, Any] = {**_log(), **_evaluation(), **_sizes(model)}
     return _TEMPLATE.format(
-        id=settings.id, name=settings.name, seed=settings.seed, steps=settings.training.steps, records=d.records, drills=d.drills,
-        validation=d.validation, layers=network.layers, hidden=network.hidden, heads=network.heads, kv_heads=network.kv_heads,
-        intermediate=network.intermediate, vocabulary=network.vocabulary, context=network.context,
-        parameters=f"{parameters(network) / 1e6:.2f} million", **facts,
+        id=settings.id,
+        name=settings.name,
+        seed=settings.seed,
+        steps=settings.training.steps,
+        records=d.records,
+        drills=d.drills,
+        validation=d.validation,
+        layers=network.layers,
+        hidden=network.hidden,
+        heads=network.heads,
+        kv_heads=network.kv_heads,
+        intermediate=network.intermediate,
+        vocabulary=network.vocabulary,
+        context=network.context,
+        parameters=f"{parameters(network) / 1e6:.2f} million",
+        **facts,
     )
 
 
@@ -89,8 +107,11 @@ def _log() -> dict[str, object]:
     losses = [e["loss"] for e in steps if not e["drill"]][-50:]
     checks = [e["validation"] for e in entries if "validation" in e]
     return {
-        "step": steps[-1]["step"], "tokens": f"{steps[-1]['tokens'] / 1e6:.1f} million", "minutes": round(steps[-1]["seconds"] / 60),
-        "loss": f"{sum(losses) / len(losses):.3f}", "validation_loss": f"{checks[-1]:.3f}" if checks else "not measured",
+        "step": steps[-1]["step"],
+        "tokens": f"{steps[-1]['tokens'] / 1e6:.1f} million",
+        "minutes": round(steps[-1]["seconds"] / 60),
+        "loss": f"{sum(losses) / len(losses):.3f}",
+        "validation_loss": f"{checks[-1]:.3f}" if checks else "not measured",
     }
 
 

@@ -26,9 +26,15 @@ from tokenizers import Tokenizer
 from train import CHECKPOINT, network
 
 _LAYER = {
-    "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+    "input_layernorm": "attn_norm",
+    "post_attention_layernorm": "ffn_norm",
 }
 _TEXTS = 200
 _TOLERANCE = 0.05  # of a logit, F16 against fp32
@@ -141,8 +147,10 @@ def main() -> None:
     quantize(half, small)
     for path in (half, small):
         found = compare(path, settings, state)
-        print(f"{path.name}: {path.stat().st_size} bytes, tokens of {found.texts} texts equal, "
-              f"logits differ by {found.logits:.4f} at most")
+        print(
+            f"{path.name}: {path.stat().st_size} bytes, tokens of {found.texts} texts equal, "
+            f"logits differ by {found.logits:.4f} at most"
+        )
         if path == half and found.logits > _TOLERANCE:
             raise SystemExit(1)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import project
-from examples import SPECIAL, pieces, seeds
+from examples import pieces, seeds
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -46,12 +46,11 @@ def _tokenizer() -> Tokenizer:
 
 
 def encode(seed: int, corrections: float) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-    """Ids and roles of one text. Each piece is tokenised alone, as the engine does."""
+    """Ids and roles of one text. Each piece is tokenised alone, as the engine does; records hold no special token."""
     ids: list[int] = []
     roles: list[int] = []
     for piece in pieces(seed, corrections):
-        special = piece.role == SPECIAL
-        new = [_tokenizer().token_to_id(piece.text)] if special else _tokenizer().encode(piece.text, add_special_tokens=False).ids
+        new = _tokenizer().encode(piece.text, add_special_tokens=False).ids
         ids += new
         roles += [piece.role] * len(new)
     return np.array(ids, np.uint16), np.array(roles, np.uint8)

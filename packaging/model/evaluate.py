@@ -1,6 +1,7 @@
 """What the model writes on its own, without the grammar, on records it has not seen.
 
-`python packaging/model/evaluate.py packaging/model/mini.toml --model FILE.gguf [--records 40]` writes `work/evaluation.json`.
+`python packaging/model/evaluate.py packaging/model/mini.toml --model FILE.gguf [--records 40]`
+writes `work/evaluation.json`.
 """
 
 from __future__ import annotations
@@ -48,14 +49,22 @@ def evaluate(model: Path, settings: project.Settings, records: int) -> Evaluatio
         numbers, numbers_wrong = numbers + len(found), numbers_wrong + sum(n not in known for n in found)
         ended += finished
     return Evaluation(
-        records, told / max(expected, 1), codes_wrong / max(codes, 1), numbers_wrong / max(numbers, 1), ended / max(records, 1),
+        records,
+        told / max(expected, 1),
+        codes_wrong / max(codes, 1),
+        numbers_wrong / max(numbers, 1),
+        ended / max(records, 1),
     )
 
 
 def _write(llama: llama_cpp.Llama, prompt: str) -> tuple[str, bool]:
     """The text and whether it came to an end."""
-    tokens = [t for piece in re.split(r"(<\|im_(?:start|end)\|>)", prompt) if piece
-              for t in llama.tokenize(piece.encode(), add_bos=False, special=piece.startswith("<|im_"))]
+    tokens = [
+        t
+        for piece in re.split(r"(<\|im_(?:start|end)\|>)", prompt)
+        if piece
+        for t in llama.tokenize(piece.encode(), add_bos=False, special=piece.startswith("<|im_"))
+    ]
     room = min(_NEW_TOKENS, llama.n_ctx() - len(tokens))
     answer = llama.create_completion(tokens, max_tokens=room, temperature=0.0, repeat_penalty=1.0)
     if not isinstance(answer, dict):
@@ -71,7 +80,9 @@ def main() -> None:
     options.add_argument("--records", type=int, default=40)
     args = options.parse_args()
     found = asdict(evaluate(args.model, project.load(args.settings), args.records))
-    (project.WORK / "evaluation.json").write_text(json.dumps({"file": args.model.name, **found}, indent=2), encoding="utf-8")
+    (project.WORK / "evaluation.json").write_text(
+        json.dumps({"file": args.model.name, **found}, indent=2), encoding="utf-8"
+    )
     print(json.dumps(found))
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from random import Random
 
-import project  # noqa: F401  # puts the engine on the path
+import project  # also puts the engine on the path
 from records import generate
 
 from engine import evidence
@@ -18,8 +18,15 @@ PROMPT, SPECIAL, ANSWER = 0, 1, 2
 
 _DRILLS = 1 << 40  # seeds of drills start here, those of validation above them
 _VALIDATION = 1 << 41
-_ALIKE = frozenset({"moment", "days", "date", "lab-date", "dose", "route", "frequency", "duration", "note", "code", "joint"})
-_REASONS = ("Falta {} en el texto.", "La ficha no contiene {}.", "{} no coincide con la ficha.", "El código no corresponde a {}.")
+_ALIKE = frozenset(
+    {"moment", "days", "date", "lab-date", "dose", "route", "frequency", "duration", "note", "code", "joint"}
+)
+_REASONS = (
+    "Falta {} en el texto.",
+    "La ficha no contiene {}.",
+    "{} no coincide con la ficha.",
+    "El código no corresponde a {}.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,9 @@ def pieces(seed: int, corrections: float = 0.0) -> list[Piece]:
     rng = Random(seed ^ 0x5EED)
     messages = list(prompt.messages(facts, "narrator"))
     if rng.random() < corrections:
-        messages[-1] = type(messages[-1])(messages[-1].role, f"{messages[-1].content}\nCorregir: {_reasons(facts, rng)}")
+        messages[-1] = type(messages[-1])(
+            messages[-1].role, f"{messages[-1].content}\nCorregir: {_reasons(facts, rng)}"
+        )
     register = Register(rng)
     answer = "".join(grammar.sample(node, register) for _, node in plan.build(facts))
     opening = [Piece(text, SPECIAL if special else PROMPT) for text, special in chat.chatml(messages)]

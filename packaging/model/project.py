@@ -65,5 +65,10 @@ def load(path: Path) -> Settings:
     """Raises TypeError for a key that is not known or is missing."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return Settings(
-        table["id"], table["name"], table["seed"], Network(**table["network"]), Data(**table["data"]), Training(**table["training"]),
+        table["id"],
+        table["name"],
+        table["seed"],
+        Network(**table["network"]),
+        Data(**table["data"]),
+        Training(**table["training"]),
     )

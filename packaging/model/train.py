@@ -1,6 +1,7 @@
-"""Trains the narrator from nothing: `python packaging/model/train.py packaging/model/mini.toml [--threads 2] [--minutes M]`.
+"""Trains the narrator from nothing.
 
-Stops cleanly at SIGTERM or SIGINT and goes on from the last checkpoint in `work/`, with the same order of texts.
+`python packaging/model/train.py packaging/model/mini.toml [--threads 2] [--minutes M]`
+stops cleanly at SIGTERM or SIGINT and goes on from the last checkpoint in `work/`, with the same order of texts.
 """
 
 from __future__ import annotations
@@ -27,12 +28,21 @@ def network(settings: project.Settings) -> Qwen2ForCausalLM:
     """The model with fresh weights."""
     n = settings.network
     torch.manual_seed(settings.seed)
-    model = Qwen2ForCausalLM(Qwen2Config(
-        vocab_size=n.vocabulary, hidden_size=n.hidden, num_hidden_layers=n.layers, intermediate_size=n.intermediate,
-        num_attention_heads=n.heads, num_key_value_heads=n.kv_heads, max_position_embeddings=n.context,
-        rope_theta=n.rope_theta, tie_word_embeddings=True, use_cache=False, attn_implementation="sdpa",
-    ))
-    return model
+    return Qwen2ForCausalLM(
+        Qwen2Config(
+            vocab_size=n.vocabulary,
+            hidden_size=n.hidden,
+            num_hidden_layers=n.layers,
+            intermediate_size=n.intermediate,
+            num_attention_heads=n.heads,
+            num_key_value_heads=n.kv_heads,
+            max_position_embeddings=n.context,
+            rope_theta=n.rope_theta,
+            tie_word_embeddings=True,
+            use_cache=False,
+            attn_implementation="sdpa",
+        )
+    )
 
 
 class Optimizer:
@@ -44,7 +54,9 @@ class Optimizer:
         matrices = [p for n, p in named if p.ndim == 2 and "embed" not in n]
         others = [p for n, p in named if p.ndim != 2 or "embed" in n]
         self._parts = (
-            torch.optim.Muon(matrices, lr=training.matrix_lr, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.Muon(
+                matrices, lr=training.matrix_lr, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
+            ),
             torch.optim.AdamW(others, lr=training.other_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
         )
         self._base = [[g["lr"] for g in part.param_groups] for part in self._parts]
@@ -91,13 +103,13 @@ def loss_of(model: Qwen2ForCausalLM, batch: batches.Batch, device: torch.device)
     return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][counted])
 
 
-def evaluate(model: Qwen2ForCausalLM, settings: project.Settings, device: torch.device) -> float:
+def validate(model: Qwen2ForCausalLM, settings: project.Settings, device: torch.device) -> float:
     """Loss over the answers of the validation records."""
     model.eval()
     with torch.no_grad():
         losses = [(loss_of(model, b, device).item(), int(b.counted.sum())) for b in batches.validation(settings)]
     model.train()
-    return sum(v * n for v, n in losses) / sum(n for _, n in losses)
+    return float(sum(v * n for v, n in losses) / sum(n for _, n in losses))
 
 
 def train(settings: project.Settings, stop: Stop, device: torch.device) -> None:
@@ -115,10 +127,19 @@ def train(settings: project.Settings, stop: Stop, device: torch.device) -> None:
         progress.step += 1
         progress.tokens += batch.tokens
         progress.seconds = before + time.monotonic() - begun
-        log({"step": progress.step, "tokens": progress.tokens, "loss": round(loss.item(), 4), "norm": round(norm.item(), 3), "lr": share,
-             "seconds": round(progress.seconds, 1), "drill": batch.drill})
+        log(
+            {
+                "step": progress.step,
+                "tokens": progress.tokens,
+                "loss": round(loss.item(), 4),
+                "norm": round(norm.item(), 3),
+                "lr": share,
+                "seconds": round(progress.seconds, 1),
+                "drill": batch.drill,
+            }
+        )
         if progress.step % 200 == 0 or progress.step == settings.training.steps:
-            log({"step": progress.step, "validation": evaluate(model, settings, device)})
+            log({"step": progress.step, "validation": validate(model, settings, device)})
         if stop.asked or time.monotonic() - saved > settings.training.checkpoint_seconds:
             save(model, optimizer, progress)
             saved = time.monotonic()

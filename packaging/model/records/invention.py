@@ -7,10 +7,53 @@ from random import Random
 
 from .tables import common, fold, vocabulary
 
-_ONSETS = ("b", "br", "c", "cl", "cr", "d", "dr", "f", "fl", "g", "gr", "j", "l", "m", "n", "p", "pl", "pr", "r", "s", "t", "tr", "v", "z", "ch", "ll")
+_ONSETS = (
+    "b",
+    "br",
+    "c",
+    "cl",
+    "cr",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "j",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "r",
+    "s",
+    "t",
+    "tr",
+    "v",
+    "z",
+    "ch",
+    "ll",
+)
 _VOWELS = ("a", "e", "i", "o", "u", "a", "e", "o", "ia", "ue", "io")
 _CODAS = ("", "", "", "", "n", "r", "s", "l", "x", "m")
-_DRUG_ENDS = ("pril", "mab", "xina", "zol", "micina", "prazol", "sartán", "tidina", "olol", "statina", "vir", "caína", "dipino", "gliptina", "tinib")
+_DRUG_ENDS = (
+    "pril",
+    "mab",
+    "xina",
+    "zol",
+    "micina",
+    "prazol",
+    "sartán",
+    "tidina",
+    "olol",
+    "statina",
+    "vir",
+    "caína",
+    "dipino",
+    "gliptina",
+    "tinib",
+)
 _CONDITION_ENDS = ("itis", "osis", "patía", "emia", "oma", "algia", "uria", "plejía", "ectasia", "penia")
 _PROCEDURE_ENDS = ("ectomía", "plastía", "scopía", "grafía", "centesis", "otomía", "rrafia", "stomía")
 
@@ -52,8 +95,13 @@ def icd10(rng: Random) -> str:
 def atc(rng: Random) -> str:
     """«J01DD04»."""
     letters = string.ascii_uppercase
-    return (rng.choice("ABCDGHJLMNPRSV") + f"{rng.randrange(1, 30):02d}" + rng.choice(letters) + rng.choice(letters)
-            + f"{rng.randrange(1, 80):02d}")
+    return (
+        rng.choice("ABCDGHJLMNPRSV")
+        + f"{rng.randrange(1, 30):02d}"
+        + rng.choice(letters)
+        + rng.choice(letters)
+        + f"{rng.randrange(1, 80):02d}"
+    )
 
 
 def procedure_code(rng: Random) -> str:
@@ -61,8 +109,11 @@ def procedure_code(rng: Random) -> str:
     kind = rng.random()
     if kind < 0.7:
         return f"{rng.randrange(100):02d}.{rng.randrange(100):02d}"
-    return f"{rng.randrange(3, 28):02d}{rng.randrange(1, 30):02d}{rng.randrange(1, 200):03d}" if kind < 0.88 else \
-        f"{rng.choice(string.ascii_uppercase)}{rng.randrange(1000):03d}"
+    return (
+        f"{rng.randrange(3, 28):02d}{rng.randrange(1, 30):02d}{rng.randrange(1, 200):03d}"
+        if kind < 0.88
+        else f"{rng.choice(string.ascii_uppercase)}{rng.randrange(1000):03d}"
+    )
 
 
 def person(rng: Random, sex: str, *, invented: bool) -> str:

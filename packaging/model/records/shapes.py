@@ -18,10 +18,21 @@ from .wording import decimal_comma, terse, unaccented
 Json = dict[str, Any]
 
 _FREQUENCY = {
-    "noche": ("cada noche", "noche"), "semanal": ("semanal", "1 vez por semana"), "unica": ("dosis única", "por una vez"),
-    "bic": ("en infusión continua", "BIC"), "comidas": ("antes de las comidas", "preprandial"), "hgt": ("según HGT", "según HGT"),
+    "noche": ("cada noche", "noche"),
+    "semanal": ("semanal", "1 vez por semana"),
+    "unica": ("dosis única", "por una vez"),
+    "bic": ("en infusión continua", "BIC"),
+    "comidas": ("antes de las comidas", "preprandial"),
+    "hgt": ("según HGT", "según HGT"),
 }
-_ROUTES = {"EV": "endovenosa", "VO": "oral", "SC": "subcutánea", "IM": "intramuscular", "SL": "sublingual", "inhalatoria": "inhalatoria"}
+_ROUTES = {
+    "EV": "endovenosa",
+    "VO": "oral",
+    "SC": "subcutánea",
+    "IM": "intramuscular",
+    "SL": "sublingual",
+    "inhalatoria": "inhalatoria",
+}
 _UNITS = {"d": ("día", "días"), "m": ("mes", "meses")}
 
 
@@ -40,8 +51,12 @@ class Style:
 
 def style(rng: Random) -> Style:
     return Style(
-        accents=rng.random() < 0.6, shouting=rng.random() < 0.35, comma=rng.random() < 0.4, short=rng.random() < 0.4,
-        dots=rng.random() < 0.9, dates=rng.choice(("%Y-%m-%d", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%dT10:30:00")),
+        accents=rng.random() < 0.6,
+        shouting=rng.random() < 0.35,
+        comma=rng.random() < 0.4,
+        short=rng.random() < 0.4,
+        dots=rng.random() < 0.9,
+        dates=rng.choice(("%Y-%m-%d", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%dT10:30:00")),
         gaps=rng.choice((0.0, 0.05, 0.2)),
     )
 
@@ -81,7 +96,10 @@ class Writer:
     def line(self, line: Line) -> Json:
         """A drug with its dose, route, frequency and duration in fields of their own."""
         fields = {
-            "dosis": line.dose, "via": self.route(line.route), "frecuencia": self.frequency(line.frequency), "duracion": self.duration(line.duration),
+            "dosis": line.dose,
+            "via": self.route(line.route),
+            "frecuencia": self.frequency(line.frequency),
+            "duracion": self.duration(line.duration),
         }
         said = {k: self.words(self.kept(v)) for k, v in fields.items()}
         return {"codigo": line.code, "nombre": self.words(line.name), **{k: v for k, v in said.items() if v}}
@@ -104,7 +122,11 @@ class Writer:
 
     def phrase(self, line: Line) -> str:
         """The drug in one text: «Ceftriaxona 2g EV c/24h 7d»."""
-        dose = line.dose.replace(" ", "") if re.fullmatch(r"[\d.,]+ (?:mg|g|mcg|ml)", line.dose) and self.style.short else line.dose
+        dose = (
+            line.dose.replace(" ", "")
+            if re.fullmatch(r"[\d.,]+ (?:mg|g|mcg|ml)", line.dose) and self.style.short
+            else line.dose
+        )
         parts = (line.name, dose, line.route, self.frequency(line.frequency), self.duration(line.duration))
         return self.words(" ".join(p for p in parts if p))
 
@@ -114,7 +136,10 @@ def clinical(w: Writer) -> Json:
     stay, rng = w.stay, w.rng
     dated, laboratory = rng.random() < 0.3, [_parameter(w, r) for r in stay.results]
     plan: Json = {"medicamentos": [w.line(d) for d in stay.prescriptions]}
-    plan |= {"controles": [w.words(t) for t in stay.follow_up], "recomendaciones": [*map(w.words, stay.care), *_warnings(w)]}
+    plan |= {
+        "controles": [w.words(t) for t in stay.follow_up],
+        "recomendaciones": [*map(w.words, stay.care), *_warnings(w)],
+    }
     out: Json = {
         "motivo_ingreso": w.kept(w.words(stay.reason)),
         "diagnostico_ingreso": [w.item(i, dated=dated) for i in stay.admission],
@@ -130,7 +155,10 @@ def clinical(w: Writer) -> Json:
 
 def _warnings(w: Writer) -> list[str]:
     """The alarm signs, which this shape keeps among the recommendations."""
-    return [w.words(f"{w.rng.choice(('Consultar ante', 'Acudir a urgencia si'))} {t[0].lower()}{t[1:]}") for t in w.stay.alarm]
+    return [
+        w.words(f"{w.rng.choice(('Consultar ante', 'Acudir a urgencia si'))} {t[0].lower()}{t[1:]}")
+        for t in w.stay.alarm
+    ]
 
 
 def wrapped(w: Writer) -> Json:
@@ -158,8 +186,11 @@ def ward(w: Writer) -> Json:
     stay = w.stay
     number = w.rng.randrange(10**5, 10**6)
     return {
-        "id_atencion": number, "paciente": _patient(w), "atencion": _encounter(w, number),
-        "motivo_ingreso": w.kept(w.words(stay.reason)), "antecedentes": _history(w),
+        "id_atencion": number,
+        "paciente": _patient(w),
+        "atencion": _encounter(w, number),
+        "motivo_ingreso": w.kept(w.words(stay.reason)),
+        "antecedentes": _history(w),
         "diagnostico_ingreso": [w.item(i, dated=True) for i in stay.admission],
         "procedimientos": [w.item(i, dated=True) for i in stay.procedures],
         "tratamientos_intrahosp": [_period(w, d) for d in stay.treatments],
@@ -167,8 +198,10 @@ def ward(w: Writer) -> Json:
         "laboratorios_resumen": [_range(w, r) for r in stay.results],
         "diagnostico_egreso": [w.item(i, dated=True) for i in stay.discharge],
         "indicaciones_alta": {
-            "medicamentos": [_prefixed(w.line(d)) for d in stay.prescriptions], "controles": [w.words(t) for t in stay.follow_up],
-            "cuidados": [w.words(t) for t in stay.care], "signos_alarma": [w.words(t) for t in stay.alarm],
+            "medicamentos": [_prefixed(w.line(d)) for d in stay.prescriptions],
+            "controles": [w.words(t) for t in stay.follow_up],
+            "cuidados": [w.words(t) for t in stay.care],
+            "signos_alarma": [w.words(t) for t in stay.alarm],
         },
     }
 
@@ -200,8 +233,11 @@ def _prefixed(line: Json) -> Json:
 
 def _parameter(w: Writer, result: Result) -> Json:
     written = w.value(result.first) + (f" {result.lab.unit}" if result.lab.unit else "")
-    return {"parametro": w.words(w.rng.choice((result.lab.name, result.lab.name, result.lab.short))), "valor": written,
-            "fecha": w.date(w.stay.on(result.day))}
+    return {
+        "parametro": w.words(w.rng.choice((result.lab.name, result.lab.name, result.lab.short))),
+        "valor": written,
+        "fecha": w.date(w.stay.on(result.day)),
+    }
 
 
 def _range(w: Writer, result: Result) -> Json:
@@ -209,8 +245,13 @@ def _range(w: Writer, result: Result) -> Json:
     lab, first, last = result.lab, float(result.first), float(result.last)
     low, high = (float(b.replace(",", ".")) for b in (lab.low, lab.high))
     state = "alto" if first > high else "bajo" if first < low else "normal"
-    taken = {"valor": _number(first), "fecha": w.date(w.stay.on(result.day)), "rango_inferior": _number(low),
-             "rango_superior": _number(high), "estado": state}
+    taken = {
+        "valor": _number(first),
+        "fecha": w.date(w.stay.on(result.day)),
+        "rango_inferior": _number(low),
+        "rango_superior": _number(high),
+        "estado": state,
+    }
     out: Json = {"prueba": w.words(lab.name), "unidad": lab.unit, "ingreso": taken}
     if w.rng.random() < 0.5:
         out["periodo"] = {"min": _number(min(first, last)), "max": _number(max(first, last))}
@@ -254,8 +295,12 @@ def _patient(w: Writer) -> Json:
 def _encounter(w: Writer, number: int) -> Json:
     stay = w.stay
     out: Json = {
-        "id": str(number), "fecha_ingreso": w.date(stay.admitted), "fecha_alta": w.date(stay.on(stay.days)), "servicio": w.words(stay.scenario.service),
-        "establecimiento": w.rng.choice(common()["people"]["facilities"]), "medico_tratante": f"Dr. {invention.person(w.rng, 'M', invented=False)}",
+        "id": str(number),
+        "fecha_ingreso": w.date(stay.admitted),
+        "fecha_alta": w.date(stay.on(stay.days)),
+        "servicio": w.words(stay.scenario.service),
+        "establecimiento": w.rng.choice(common()["people"]["facilities"]),
+        "medico_tratante": f"Dr. {invention.person(w.rng, 'M', invented=False)}",
     }
     if stay.outcome != "alta" or w.rng.random() < 0.2:
         out["condicion_egreso"] = stay.outcome.capitalize()

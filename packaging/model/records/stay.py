@@ -9,11 +9,17 @@ from random import Random
 
 from . import invention
 from .tables import Drug, Lab, Scenario, common, drugs, fold, labs
-from .wording import fill, number
+from .wording import columns, fill, number
 
 _ALLERGY_CLASSES = (  # word of the allergy, ATC prefixes that are then not given
-    ("penicilina", ("J01C",)), ("cefalosporina", ("J01D",)), ("ceftriaxona", ("J01D",)), ("sulfa", ("J01EE",)), ("tramadol", ("N02AX",)),
-    ("aine", ("M01A", "B01AC06", "N02BB")), ("ibuprofeno", ("M01A",)), ("dipirona", ("N02BB",)),
+    ("penicilina", ("J01C",)),
+    ("cefalosporina", ("J01D",)),
+    ("ceftriaxona", ("J01D",)),
+    ("sulfa", ("J01EE",)),
+    ("tramadol", ("N02AX",)),
+    ("aine", ("M01A", "B01AC06", "N02BB")),
+    ("ibuprofeno", ("M01A",)),
+    ("dipirona", ("N02BB",)),
 )
 
 
@@ -95,7 +101,17 @@ def draw(scenario: Scenario, rng: Random, *, invented: bool) -> Stay:
 
 def abridge(stay: Stay) -> None:
     """Leaves two of the lists and at most one short note."""
-    lists = ("admission", "procedures", "treatments", "discharge", "prescriptions", "results", "follow_up", "care", "alarm")
+    lists = (
+        "admission",
+        "procedures",
+        "treatments",
+        "discharge",
+        "prescriptions",
+        "results",
+        "follow_up",
+        "care",
+        "alarm",
+    )
     kept = stay.rng.sample(lists, 2)
     for name in lists:
         if name not in kept:
@@ -111,8 +127,16 @@ def _person(scenario: Scenario, rng: Random, invented: bool) -> Stay:
     ending = rng.random()
     outcome = "fallecido" if ending < scenario.death else "traslado" if ending > 0.95 else "alta"
     return Stay(
-        scenario, rng, invented, admitted=date(2019, 1, 1) + timedelta(days=rng.randrange(3600)), days=rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 21)),
-        sex=sex, age=age, name=invention.person(rng, sex, invented=invented), side=rng.choice(("derech", "izquierd")), outcome=outcome,
+        scenario,
+        rng,
+        invented,
+        admitted=date(2019, 1, 1) + timedelta(days=rng.randrange(3600)),
+        days=rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 21)),
+        sex=sex,
+        age=age,
+        name=invention.person(rng, sex, invented=invented),
+        side=rng.choice(("derech", "izquierd")),
+        outcome=outcome,
     )
 
 
@@ -149,9 +173,13 @@ def _history(stay: Stay, comorbid: Iterable[tuple[str, str, str, str]]) -> None:
     surgeries = [s for s in _some(rng, lists["surgeries"], (0, 0, 1, 2)) if stay.sex == "F" or s not in women_only]
     stay.history = {
         "conditions": [rng.choice((name, short)) for name, short, _, _ in comorbid],
-        "surgeries": [f"{s} {rng.randint(1988, 2022)}" if rng.random() < 0.5 else s for s in surgeries] if adult else [],
+        "surgeries": [f"{s} {rng.randint(1988, 2022)}" if rng.random() < 0.5 else s for s in surgeries]
+        if adult
+        else [],
         "allergies": [_allergy(stay)] if rng.random() < 0.6 else [],
-        "drugs": [_spoken(drugs()[k.strip()], rng) for _, _, _, keys in comorbid for k in keys.split(",")[:1] if k.strip()],
+        "drugs": [
+            _spoken(drugs()[k.strip()], rng) for _, _, _, keys in comorbid for k in keys.split(",")[:1] if k.strip()
+        ],
         "other": _some(rng, lists["other"], (0, 0, 1)) if adult else [],
     }
 
@@ -185,7 +213,7 @@ def _diagnoses(stay: Stay, comorbid: Iterable[tuple[str, str, str, str]]) -> Non
 def _pair(stay: Stay, row: str) -> tuple[Item, Item]:
     """The diagnosis at admission and at discharge: «at admission | code | at discharge | code»."""
     rng = stay.rng
-    parts = [*row.split("|"), "", ""]
+    parts = [*columns(row), "", ""]
     name, code = fill(parts[0], rng, stay.side), parts[1]
     after, after_code = fill(parts[2], rng, stay.side) if parts[2] else name, parts[3] or code
     if stay.invented and rng.random() < 0.85:
@@ -199,7 +227,7 @@ def _pair(stay: Stay, row: str) -> tuple[Item, Item]:
 
 
 def _procedure(stay: Stay, row: str) -> Item:
-    name, _, code = row.partition("|")
+    name, code = columns(row)
     name = fill(name, stay.rng, stay.side)
     if stay.invented and stay.rng.random() < 0.85:
         name, code = invention.procedure(stay.rng), invention.procedure_code(stay.rng)
@@ -241,8 +269,14 @@ def _line(stay: Stay, key: str, *, inpatient: bool) -> Line:
     start = rng.randrange(min(stay.days, 3))
     routes = drug.routes if inpatient else [r for r in drug.routes if r != "EV"] or drug.routes
     return Line(
-        name, code if rng.random() > 0.06 else "", rng.choice(drug.doses), rng.choice(routes), rng.choice(drug.frequencies),
-        duration if rng.random() < 0.8 else "", start, min(start + days, stay.days) if inpatient else None,
+        name,
+        code if rng.random() > 0.06 else "",
+        rng.choice(drug.doses),
+        rng.choice(routes),
+        rng.choice(drug.frequencies),
+        duration if rng.random() < 0.8 else "",
+        start,
+        min(start + days, stay.days) if inpatient else None,
     )
 
 
@@ -288,7 +322,9 @@ def _result(stay: Stay, spec: str) -> Result:
     """«key:low-high>low-high»: the value at admission and at the end."""
     key, _, ranges = spec.partition(":")
     lab = labs()[key]
-    first, last = (number(stay.rng, *r.split("-"), decimals=lab.decimals) for r in ranges.split(">"))
+    (low, high), (last_low, last_high) = (r.split("-") for r in ranges.split(">"))
+    first = number(stay.rng, low, high, lab.decimals)
+    last = number(stay.rng, last_low, last_high, lab.decimals)
     return Result(lab, first, last, stay.rng.randrange(min(stay.days, 3)))
 
 
@@ -300,4 +336,3 @@ def _plan(stay: Stay) -> None:
         if stay.rng.random() < 0.3:
             chosen += _some(stay.rng, common()["plan"][name], (1, 1, 2))
         setattr(stay, name, [_text(stay, c) for c in dict.fromkeys(chosen)])
-

@@ -62,7 +62,7 @@ def _drug(line: str) -> Drug:
 @lru_cache(maxsize=1)
 def labs() -> dict[str, Lab]:
     rows = {key: line.split("|") for key, line in _load("labs.toml").items()}
-    return {key: Lab(*row[:5], decimals=int(row[5])) for key, row in rows.items()}
+    return {key: Lab(r[0], r[1], r[2], r[3], r[4], int(r[5])) for key, r in rows.items()}
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +80,13 @@ def _scenarios(path: Path) -> Iterator[Scenario]:
     for row in table["scenario"]:
         unit = "meses" if row.get("months") else "días" if row.get("days_old") else "años"
         yield Scenario(
-            row["id"], row.get("service", table["service"]), row.get("pool", table["pool"]),
-            row.get("sex", table.get("sex", "FM")), (row["ages"][0], row["ages"][1]), unit, row.get("death", 0.0),
+            row["id"],
+            row.get("service", table["service"]),
+            row.get("pool", table["pool"]),
+            row.get("sex", table.get("sex", "FM")),
+            (row["ages"][0], row["ages"][1]),
+            unit,
+            row.get("death", 0.0),
             {key: tuple(value) for key, value in row.items() if isinstance(value, list) and key != "ages"},
         )
 

@@ -10,19 +10,53 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$")
 
 # Whole words of a note and what the hurried ward writes for them.
-_SHORT = tuple((re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), short) for pattern, short in (
-    ("presión arterial", "PA"), ("frecuencia cardíaca", "FC"), ("saturación", "SAT"), ("temperatura", "T°"),
-    ("murmullo pulmonar", "MP"), ("hemocultivos? negativos?", "HC (-)"), ("hemocultivos?", "HC"),
-    ("urocultivo negativo", "UC (-)"), ("urocultivo", "UC"), ("tomografía computada|tomografía", "TAC"),
-    ("radiografía", "RX"), ("electrocardiograma", "ECG"), ("ecotomografía", "ECO"), ("resonancia", "RMN"),
-    ("hemoglobina", "HB"), ("leucocitos", "GB"), ("proteína c reactiva", "PCR"), ("creatinina", "CREA"),
-    ("plaquetas", "PLAQ"), ("drogas vasoactivas", "DVA"), ("ventilación mecánica no invasiva", "VMNI"),
-    ("ventilación mecánica", "VM"), ("kinesioterapia", "KNT"), ("hemoglucotest", "HGT"), ("interconsulta", "IC"),
-    ("endovenoso", "EV"), ("buenas condiciones generales", "BCG"), ("horas", "HRS"), ("litros", "LT"),
-    ("fracción de eyección", "FE"), ("glóbulos rojos", "GR"), ("postoperatori[oa]", "POST OP"),
-    ("extremidad inferior", "EI"), ("catéter venoso central", "CVC"), ("electroencefalograma", "EEG"),
-    ("positiv[oa]s?", "(+)"), ("negativ[oa]s?", "(-)"),
-))
+_SHORT = tuple(
+    (re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), short)
+    for pattern, short in (
+        ("presión arterial", "PA"),
+        ("frecuencia cardíaca", "FC"),
+        ("saturación", "SAT"),
+        ("temperatura", "T°"),
+        ("murmullo pulmonar", "MP"),
+        ("hemocultivos? negativos?", "HC (-)"),
+        ("hemocultivos?", "HC"),
+        ("urocultivo negativo", "UC (-)"),
+        ("urocultivo", "UC"),
+        ("tomografía computada|tomografía", "TAC"),
+        ("radiografía", "RX"),
+        ("electrocardiograma", "ECG"),
+        ("ecotomografía", "ECO"),
+        ("resonancia", "RMN"),
+        ("hemoglobina", "HB"),
+        ("leucocitos", "GB"),
+        ("proteína c reactiva", "PCR"),
+        ("creatinina", "CREA"),
+        ("plaquetas", "PLAQ"),
+        ("drogas vasoactivas", "DVA"),
+        ("ventilación mecánica no invasiva", "VMNI"),
+        ("ventilación mecánica", "VM"),
+        ("kinesioterapia", "KNT"),
+        ("hemoglucotest", "HGT"),
+        ("interconsulta", "IC"),
+        ("endovenoso", "EV"),
+        ("buenas condiciones generales", "BCG"),
+        ("horas", "HRS"),
+        ("litros", "LT"),
+        ("fracción de eyección", "FE"),
+        ("glóbulos rojos", "GR"),
+        ("postoperatori[oa]", "POST OP"),
+        ("extremidad inferior", "EI"),
+        ("catéter venoso central", "CVC"),
+        ("electroencefalograma", "EEG"),
+        ("positiv[oa]s?", "(+)"),
+        ("negativ[oa]s?", "(-)"),
+    )
+)
+
+
+def columns(row: str) -> list[str]:
+    """A row of the tables cut at its bars, those of a placeholder aside («grado {I|II}|S36.0»)."""
+    return re.split(r"\|(?![^{}]*\})", row)
 
 
 def fill(text: str, rng: Random, side: str) -> str:
@@ -38,7 +72,7 @@ def _value(field: str, rng: Random, side: str) -> str:
 
 
 def number(rng: Random, low: str, high: str, decimals: int | None = None) -> str:
-    """A number between two, with as many decimals as they are written with (negative: rounded up to tens, hundreds…)."""
+    """A number between two, with as many decimals as they are written with (negative: tens, hundreds…)."""
     places = len(low.partition(".")[2]) if decimals is None else decimals
     value = round(rng.uniform(float(low), float(high)), places)
     return f"{value:.{places}f}" if places > 0 else str(int(value))
