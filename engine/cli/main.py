@@ -143,3 +143,7 @@ def _pair(line: str) -> tuple[Case, str]:
     if not isinstance(text, str):
         raise InputRefused("line_unreadable")
     return services.read(case.encode("utf-8", "surrogatepass")), text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
