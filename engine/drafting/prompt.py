@@ -36,6 +36,9 @@ def messages(evidence: Evidence, profile: Profile, corrections: Sequence[Violati
 
 
 def _record(evidence: Evidence) -> Iterator[str]:
+    start = evidence.case.stay.start
+    if start:
+        yield f"Ingreso: {date_forms(start.value)[0]}"
     for title, kinds in _LINES:
         claims = list(evidence.of(*kinds))
         if claims:

@@ -47,13 +47,14 @@ class Register:
             # The prompt shows the first name only; another order is taught, but seldom.
             return 0 if self._rng.random() < 0.92 else self._rng.randrange(count)
         if style not in _ALIKE:
-            return self._draw(count)
-        habit = self._habits.setdefault(style, self._draw(4))
-        return habit if habit < count and self._rng.random() < 0.9 else self._draw(count)
+            return self._draw(count, style)
+        habit = self._habits.setdefault(style, self._draw(len(_WEIGHTS.get(style, range(4))), style))
+        return habit if habit < count and self._rng.random() < 0.95 else self._draw(count, style)
 
-    def _draw(self, count: int) -> int:
-        """The first option half of the time, the others ever less often."""
-        return self._rng.choices(range(count), [0.5**i for i in range(count)])[0]
+    def _draw(self, count: int, style: str) -> int:
+        """By the weights of the style; elsewhere the first option half of the time, the others ever less often."""
+        weights = _WEIGHTS.get(style, [0.5**i for i in range(count)])[:count]
+        return self._rng.choices(range(len(weights)), weights)[0]
 
 
 def seeds(settings: project.Settings, kind: str) -> range:
