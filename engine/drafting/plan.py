@@ -58,7 +58,7 @@ def _subject(evidence: Evidence) -> Node:
     facts = {c.id: c.name for c in evidence.of(Kind.PATIENT)}
     sex, age = facts.get("sexo"), facts.get("edad")
     if sex and age:
-        return alt(f"Paciente de {sex} de {age}", f"Paciente de {age}, {sex}", style="subject")
+        return alt(f"Paciente de {sex} de {age}", f"Paciente de {age} y {sex}", style="subject")
     return f"Paciente de {sex or age}" if sex or age else "Paciente"
 
 
