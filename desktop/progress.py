@@ -41,8 +41,10 @@ def progress_of(event: DraftEvent) -> Progress | None:
 def _writing(section: str) -> Progress:
     tr = QCoreApplication.translate
     names = {
-        "admission": tr("Progress", "ingreso"), "stay": tr("Progress", "procedimientos y tratamientos"),
-        "course": tr("Progress", "evolución"), "discharge": tr("Progress", "diagnósticos de egreso"),
+        "admission": tr("Progress", "ingreso"),
+        "stay": tr("Progress", "procedimientos y tratamientos"),
+        "course": tr("Progress", "evolución"),
+        "discharge": tr("Progress", "diagnósticos de egreso"),
         "plan": tr("Progress", "indicaciones al alta"),
     }
     at = _SECTIONS.index(section) if section in _SECTIONS else 0

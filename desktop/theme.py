@@ -32,16 +32,36 @@ class Colors:
 
 
 LIGHT = Colors(
-    window="#eef1f4", surface="#ffffff", text="#17202b", muted="#4f5b69", border="#b9c3cd",
-    accent="#0b5c8a", on_accent="#ffffff", accent_soft="#d3e8f6",
-    blocking="#a8201a", blocking_soft="#fbe3e1", warning="#7a4b00", warning_soft="#ffefcf",
-    good="#17602f", good_soft="#dcf2e3",
+    window="#eef1f4",
+    surface="#ffffff",
+    text="#17202b",
+    muted="#4f5b69",
+    border="#b9c3cd",
+    accent="#0b5c8a",
+    on_accent="#ffffff",
+    accent_soft="#d3e8f6",
+    blocking="#a8201a",
+    blocking_soft="#fbe3e1",
+    warning="#7a4b00",
+    warning_soft="#ffefcf",
+    good="#17602f",
+    good_soft="#dcf2e3",
 )
 DARK = Colors(
-    window="#14181d", surface="#1c2229", text="#e8edf2", muted="#a9b4c0", border="#465260",
-    accent="#6cb8e6", on_accent="#08202f", accent_soft="#17405a",
-    blocking="#ff9a91", blocking_soft="#4b201e", warning="#f4bd55", warning_soft="#43320f",
-    good="#86dba2", good_soft="#173c26",
+    window="#14181d",
+    surface="#1c2229",
+    text="#e8edf2",
+    muted="#a9b4c0",
+    border="#465260",
+    accent="#6cb8e6",
+    on_accent="#08202f",
+    accent_soft="#17405a",
+    blocking="#ff9a91",
+    blocking_soft="#4b201e",
+    warning="#f4bd55",
+    warning_soft="#43320f",
+    good="#86dba2",
+    good_soft="#173c26",
 )
 
 _SHEET = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,19 @@ from typing import cast
 from engine import checking, documents, intake
 from engine.cancellation import CancelToken
 from engine.domain import (
-    Case, Checked, Done, Draft, DraftEvent, FellBack, Loading, ModelRef, RecordWarning, Report, Retrying, Usage, Violation,
+    Case,
+    Checked,
+    Done,
+    Draft,
+    DraftEvent,
+    FellBack,
+    Loading,
+    ModelRef,
+    RecordWarning,
+    Report,
+    Retrying,
+    Usage,
+    Violation,
 )
 from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
@@ -70,9 +82,9 @@ class _Result:
     """What the attempts have come to."""
 
     text: str = ""
-    report: Report = Report()
+    report: Report = field(default_factory=Report)
     model: ModelRef = TEMPLATE
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     attempts: int = 0
     accepted: bool = False
     fallback: bool = False
@@ -85,9 +97,15 @@ class _Result:
 
     def draft(self, evidence: Evidence, milliseconds: int) -> Draft:
         return Draft(
-            text=self.text, report=self.report, warnings=checking.record_warnings(evidence), model=self.model,
-            generated_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"), processing_ms=milliseconds,
-            fallback=self.fallback, attempts=self.attempts, usage=self.usage,
+            text=self.text,
+            report=self.report,
+            warnings=checking.record_warnings(evidence),
+            model=self.model,
+            generated_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            processing_ms=milliseconds,
+            fallback=self.fallback,
+            attempts=self.attempts,
+            usage=self.usage,
         )
 
 
@@ -113,11 +131,17 @@ def _by_model(
         attempt = Attempt()
         sampling = Sampling(temperature=options.temperature, seed=options.seed + number)
         asked = request(
-            evidence, cast(Profile, entry.prompt_profile), sampling, constrained=options.constrained, corrections=corrections
+            evidence,
+            cast(Profile, entry.prompt_profile),
+            sampling,
+            constrained=options.constrained,
+            corrections=corrections,
         )
         yield from attempt.from_model(runtime, asked, cancel, seconds=SECONDS_PER_ATTEMPT)
         result.usage = added(result.usage, attempt.usage)
-        yield result.take(attempt, checking.check(evidence, attempt.text), ModelRef(entry.id, entry.sha256, entry.backend))
+        yield result.take(
+            attempt, checking.check(evidence, attempt.text), ModelRef(entry.id, entry.sha256, entry.backend)
+        )
         if result.accepted:
             return
         corrections = tuple(v for v in result.report.violations if v.severity == "blocking")

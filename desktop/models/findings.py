@@ -12,14 +12,22 @@ def type_name(kind: str) -> str:
     """The Spanish name of a violation type; the type itself where it is unknown."""
     tr = QCoreApplication.translate
     names = {
-        "dx": tr("Findings", "Diagnóstico"), "proc": tr("Findings", "Procedimiento"),
-        "med": tr("Findings", "Medicamento"), "code": tr("Findings", "Código"),
-        "dose": tr("Findings", "Dosis"), "route": tr("Findings", "Vía"),
-        "frequency": tr("Findings", "Frecuencia"), "duration": tr("Findings", "Duración"),
-        "date": tr("Findings", "Fecha"), "number": tr("Findings", "Cifra"),
-        "lab": tr("Findings", "Examen"), "laterality": tr("Findings", "Lateralidad"),
-        "negation": tr("Findings", "Negación"), "allergy": tr("Findings", "Alergia"),
-        "identity": tr("Findings", "Identidad"), "omission": tr("Findings", "Omisión"),
+        "dx": tr("Findings", "Diagnóstico"),
+        "proc": tr("Findings", "Procedimiento"),
+        "med": tr("Findings", "Medicamento"),
+        "code": tr("Findings", "Código"),
+        "dose": tr("Findings", "Dosis"),
+        "route": tr("Findings", "Vía"),
+        "frequency": tr("Findings", "Frecuencia"),
+        "duration": tr("Findings", "Duración"),
+        "date": tr("Findings", "Fecha"),
+        "number": tr("Findings", "Cifra"),
+        "lab": tr("Findings", "Examen"),
+        "laterality": tr("Findings", "Lateralidad"),
+        "negation": tr("Findings", "Negación"),
+        "allergy": tr("Findings", "Alergia"),
+        "identity": tr("Findings", "Identidad"),
+        "omission": tr("Findings", "Omisión"),
         "format": tr("Findings", "Formato"),
     }
     return names.get(kind, kind)
@@ -47,11 +55,17 @@ def count_line(report: Report) -> str:
 
 def _card(violation: Violation) -> Card:
     blocking = violation.severity == "blocking"
-    word = (QCoreApplication.translate("Findings", "Bloquea") if blocking
-            else QCoreApplication.translate("Findings", "Aviso"))
+    word = (
+        QCoreApplication.translate("Findings", "Bloquea")
+        if blocking
+        else QCoreApplication.translate("Findings", "Aviso")
+    )
     name = type_name(violation.type)
     mention = f"{name}: «{violation.mention}»" if violation.mention else name
     return Card(
-        text=mention, label=word, detail=violation.reason, tone=Tone.BLOCKING if blocking else Tone.WARNING,
+        text=mention,
+        label=word,
+        detail=violation.reason,
+        tone=Tone.BLOCKING if blocking else Tone.WARNING,
         pointers=violation.evidence,
     )

@@ -44,12 +44,16 @@ def record_cards(case: Case, warnings: Iterable[RecordWarning]) -> tuple[Card, .
         (tr("Record", "Evolución por día"), map(_note, case.notes), True),
         (tr("Record", "Exámenes"), map(_observation, case.observations), True),
         (tr("Record", "Diagnósticos de egreso"), map(_coded, case.discharge), True),
-        (tr("Record", "Indicaciones al alta"), [
-            *(_medication(item, tr("Record", "Fármaco")) for item in plan.medications),
-            *_texts(tr("Record", "Control"), plan.follow_up),
-            *_texts(tr("Record", "Cuidado"), plan.care),
-            *_texts(tr("Record", "Alarma"), plan.alarm_signs),
-        ], True),
+        (
+            tr("Record", "Indicaciones al alta"),
+            [
+                *(_medication(item, tr("Record", "Fármaco")) for item in plan.medications),
+                *_texts(tr("Record", "Control"), plan.follow_up),
+                *_texts(tr("Record", "Cuidado"), plan.care),
+                *_texts(tr("Record", "Alarma"), plan.alarm_signs),
+            ],
+            True,
+        ),
         (tr("Record", "No utilizado"), map(_unused, case.unused), False),
         (tr("Record", "Avisos de lectura"), _repairs(case.repairs), False),
     )
@@ -89,16 +93,20 @@ def _identity(patient: Patient, stay: Stay) -> Iterator[Card]:
     tr = QCoreApplication.translate
     age = patient.age and Text(_years(patient.age.value), patient.age.pointer)
     labelled = (
-        (tr("Record", "Nombre"), patient.name), (tr("Record", "RUT"), patient.identifier),
-        (tr("Record", "Sexo"), patient.gender), (tr("Record", "Edad"), age),
+        (tr("Record", "Nombre"), patient.name),
+        (tr("Record", "RUT"), patient.identifier),
+        (tr("Record", "Sexo"), patient.gender),
+        (tr("Record", "Edad"), age),
         (tr("Record", "Nacimiento"), patient.birth_date),
-        (tr("Record", "Ingreso"), stay.start), (tr("Record", "Alta"), stay.end),
-        (tr("Record", "Servicio"), stay.service), (tr("Record", "Hospital"), stay.facility),
-        (tr("Record", "Tratante"), stay.practitioner), (tr("Record", "Destino"), stay.disposition),
+        (tr("Record", "Ingreso"), stay.start),
+        (tr("Record", "Alta"), stay.end),
+        (tr("Record", "Servicio"), stay.service),
+        (tr("Record", "Hospital"), stay.facility),
+        (tr("Record", "Tratante"), stay.practitioner),
+        (tr("Record", "Destino"), stay.disposition),
         (tr("Record", "Atención"), stay.identifier),
     )
-    return (Card(chilean_date(text.value), label=label, pointers=(text.pointer,))
-            for label, text in labelled if text)
+    return (Card(chilean_date(text.value), label=label, pointers=(text.pointer,)) for label, text in labelled if text)
 
 
 def _years(age: str) -> str:
@@ -124,8 +132,10 @@ def _texts(label: str, texts: Iterable[Text], tone: Tone = Tone.PLAIN) -> list[C
 def _coded(item: Coded) -> Card:
     when = item.recorded if isinstance(item, Condition) else item.performed
     return Card(
-        _value(item.name) or QCoreApplication.translate("Record", "Sin nombre"), code=_value(item.code),
-        detail=chilean_date(_value(when)), pointers=_pointers(item),
+        _value(item.name) or QCoreApplication.translate("Record", "Sin nombre"),
+        code=_value(item.code),
+        detail=chilean_date(_value(when)),
+        pointers=_pointers(item),
     )
 
 
@@ -136,8 +146,11 @@ def _medication(item: Medication, label: str = "") -> Card:
     given = map(_value, (item.dose, item.route, item.frequency, item.duration))
     parts = (*given, start, end, _value(item.note))
     return Card(
-        _value(item.name) or tr("Record", "Sin nombre"), label=label, detail=_joined(parts),
-        code=_value(item.code), pointers=_pointers(item),
+        _value(item.name) or tr("Record", "Sin nombre"),
+        label=label,
+        detail=_joined(parts),
+        code=_value(item.code),
+        pointers=_pointers(item),
     )
 
 
@@ -154,8 +167,8 @@ def _observation(item: Observation) -> Card:
     value = " ".join(filter(None, (_value(item.value), _value(item.unit))))
     limits = (_value(item.low), _value(item.high))
     parts = (
-        _value(item.interpretation), tr("Record", "ref. {low}–{high}").format(low=limits[0], high=limits[1])
-        if all(limits) else "",
+        _value(item.interpretation),
+        tr("Record", "ref. {low}–{high}").format(low=limits[0], high=limits[1]) if all(limits) else "",
         tr("Record", "mín. {n}").format(n=item.minimum.value) if item.minimum else "",
         tr("Record", "máx. {n}").format(n=item.maximum.value) if item.maximum else "",
         chilean_date(_value(item.recorded)),

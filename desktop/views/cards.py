@@ -152,10 +152,21 @@ def _triangle(box: QRectF) -> QPolygonF:
 def _octagon(box: QRectF) -> QPolygonF:
     cut = box.width() * 0.29
     left, right, top, bottom = box.left(), box.right(), box.top(), box.bottom()
-    return QPolygonF([QPointF(x, y) for x, y in (
-        (left + cut, top), (right - cut, top), (right, top + cut), (right, bottom - cut),
-        (right - cut, bottom), (left + cut, bottom), (left, bottom - cut), (left, top + cut),
-    )])
+    return QPolygonF(
+        [
+            QPointF(x, y)
+            for x, y in (
+                (left + cut, top),
+                (right - cut, top),
+                (right, top + cut),
+                (right, bottom - cut),
+                (right - cut, bottom),
+                (left + cut, bottom),
+                (left, bottom - cut),
+                (left, top + cut),
+            )
+        ]
+    )
 
 
 def _fonts(card: Card, font: QFont) -> tuple[QFont, QFont]:
@@ -182,7 +193,9 @@ def _ground(card: Card, colors: Colors) -> str:
 
 def _ink(card: Card, colors: Colors) -> str:
     inks = {
-        Tone.HEADER: colors.accent, Tone.ALLERGY: colors.blocking, Tone.BLOCKING: colors.blocking,
+        Tone.HEADER: colors.accent,
+        Tone.ALLERGY: colors.blocking,
+        Tone.BLOCKING: colors.blocking,
         Tone.WARNING: colors.warning,
     }
     return inks.get(card.tone, colors.text)

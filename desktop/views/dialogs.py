@@ -11,8 +11,12 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 def ask_record(parent: QWidget) -> QFileDialog:
     """Asks for a record to open; `fileSelected` answers."""
     tr = QCoreApplication.translate
-    dialog = QFileDialog(parent, tr("Dialogs", "Abrir una atención"), _documents(), tr(
-        "Dialogs", "Atenciones (*.json);;Todos los archivos (*)"))
+    dialog = QFileDialog(
+        parent,
+        tr("Dialogs", "Abrir una atención"),
+        _documents(),
+        tr("Dialogs", "Atenciones (*.json);;Todos los archivos (*)"),
+    )
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     return _opened(dialog)
 

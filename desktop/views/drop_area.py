@@ -14,11 +14,10 @@ class DropArea(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("dropArea")
-        invite = self._line(
-            self.tr("Arrastre aquí el archivo JSON de la atención o pulse Abrir (Ctrl+O)"), "invite")
+        invite = self._line(self.tr("Arrastre aquí el archivo JSON de la atención o pulse Abrir (Ctrl+O)"), "invite")
         promise = self._line(
-            self.tr("Todo ocurre en este computador, sin red. El texto se comprueba contra la ficha."),
-            "muted")
+            self.tr("Todo ocurre en este computador, sin red. El texto se comprueba contra la ficha."), "muted"
+        )
         box = QVBoxLayout(self)
         box.setContentsMargins(STEP * 4, STEP * 4, STEP * 4, STEP * 4)
         box.setSpacing(STEP * 2)

@@ -97,7 +97,8 @@ class DraftEditor(QPlainTextEdit):
             return
         at = self.textCursor().position()
         around = [
-            (cursor.selectionEnd() - cursor.selectionStart(), evidence) for cursor, evidence in self._phrases
+            (cursor.selectionEnd() - cursor.selectionStart(), evidence)
+            for cursor, evidence in self._phrases
             if cursor.selectionStart() <= at < cursor.selectionEnd()
         ]
         self._lit = min(around)[1] if around else ()
@@ -105,10 +106,16 @@ class DraftEditor(QPlainTextEdit):
         self.phrase_entered.emit(self._lit)
 
     def _paint_marks(self) -> None:
-        marks = [self._mark(cursor, self._light_format()) for cursor, evidence in self._phrases
-                 if self._lit and any_related(evidence, self._lit)]
-        marks += [self._mark(cursor, self._violation_format(severity))
-                  for cursor, severity in self._violations if cursor.hasSelection()]
+        marks = [
+            self._mark(cursor, self._light_format())
+            for cursor, evidence in self._phrases
+            if self._lit and any_related(evidence, self._lit)
+        ]
+        marks += [
+            self._mark(cursor, self._violation_format(severity))
+            for cursor, severity in self._violations
+            if cursor.hasSelection()
+        ]
         self.setExtraSelections(marks)
 
     def _mark(self, cursor: QTextCursor, look: QTextCharFormat) -> QTextEdit.ExtraSelection:

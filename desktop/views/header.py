@@ -24,8 +24,9 @@ class Header(QWidget):
         self.writer.setAccessibleName(self.tr("Quién escribe el borrador"))
         self.writer.addItem(self.tr("Modelo"), DraftOptions())
         self.writer.addItem(self.tr("Plantilla"), DraftOptions(backend="template"))
-        self.writer.setToolTip(self.tr(
-            "Modelo: redacta el modelo incluido. Plantilla: copia la ficha en frases fijas, sin modelo."))
+        self.writer.setToolTip(
+            self.tr("Modelo: redacta el modelo incluido. Plantilla: copia la ficha en frases fijas, sin modelo.")
+        )
         self._build()
 
     @property

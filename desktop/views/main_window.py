@@ -52,8 +52,11 @@ class MainWindow(QMainWindow):
     def request_open(self, paths: Sequence[Path]) -> None:
         """Opens the one file of `paths`; asks first where a text would be lost."""
         if len(paths) != 1:
-            self.banner.tell("warning", self.tr("Elija un solo archivo."),
-                             self.tr("Cada ventana muestra una atención, para no mezclar pacientes."))
+            self.banner.tell(
+                "warning",
+                self.tr("Elija un solo archivo."),
+                self.tr("Cada ventana muestra una atención, para no mezclar pacientes."),
+            )
         else:
             self._unless_unsaved(lambda: self.session.open(paths[0]))
 
@@ -167,8 +170,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         session = self.session
-        self.header.show_state(
-            session.phase, has_case=session.case is not None, has_draft=session.draft is not None)
+        self.header.show_state(session.phase, has_case=session.case is not None, has_draft=session.draft is not None)
         writing = session.phase is Phase.DRAFTING
         if writing != self.draft.writing:
             self.draft.show_writing(writing)

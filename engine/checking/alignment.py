@@ -145,7 +145,7 @@ def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> t
     same_code = bool(run.code and entry.claim.code and run.code.value == entry.claim.code)
     if suits is None or (share < _LEAST and not (same_code and share > 0)):
         return None
-    score = share + suits + (0.5 if same_code else 0.0)
+    score = share + suits + (0.3 if same_code else 0.0)
     if entry.claim.kind in DRUGS:
         score += 0.3 * _details_near(reading, entry, run, following)
     return score - 0.001 * (run.last - run.first), share

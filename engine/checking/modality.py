@@ -15,6 +15,7 @@ Modality = Literal["affirmed", "negated", "suspected", "open"]
 
 _NEGATIONS = frozenset(["sin", "no", "niega", "niegan", "ni", "nunca", "tampoco", "descarta", "descartan", "descarto", "descartado", "descartada", "descartandose", "ausencia"])
 _BACKWARD = frozenset(["negativo", "negativa", "negativos", "negativas", "ausente", "ausentes", "descartado", "descartada", "descartados", "descartadas"])
+_AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
 _SUSPICIONS = frozenset(["sospecha", "sospechas", "probable", "probables", "posible", "posibles", "presunto", "presunta", "impresiona", "sugerente", "sugiere"])
 _STOPS = frozenset(["pero", "aunque", "se", "con", "que", "al", "tras", "luego", "hasta", "desde", "mientras", "posteriormente", "presenta", "por"])
 _ALSO = frozenset(["y", "e"])
@@ -37,6 +38,8 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             _forward(found, sentences, i, out, "negated")
         elif token.text == "(-)" or token.folded in _BACKWARD:
             _backward(found, sentences, i, out, "negated")
+        elif token.text == "(+)" or token.folded in _AFFIRMATIVE:
+            _backward(found, sentences, i, out, "affirmed")
     return out
 
 

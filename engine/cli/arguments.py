@@ -79,6 +79,9 @@ def _models(command: argparse.ArgumentParser) -> None:
 def options(arguments: argparse.Namespace) -> DraftOptions:
     """The drafting options of a parsed command line."""
     return DraftOptions(
-        model=arguments.model, backend=arguments.backend, seed=arguments.seed, temperature=arguments.temperature,
+        model=arguments.model,
+        backend=arguments.backend,
+        seed=arguments.seed,
+        temperature=arguments.temperature,
         constrained=not arguments.unconstrained,
     )

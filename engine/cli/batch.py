@@ -49,7 +49,7 @@ def _one(
 
 
 def _records(source: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each record: the files of a folder, or the lines of a .jsonl (as they are, or under `input`)."""
+    """Name and bytes of each record: files of a folder, or lines of a .jsonl (as they are, or under `input`)."""
     if source.is_dir():
         for path in sorted(source.glob("*.json")):
             yield path.stem, path.read_bytes()

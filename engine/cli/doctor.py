@@ -16,16 +16,24 @@ def models(action: str, *, as_json: bool, lang: str) -> int:
     else:
         for m in found:
             state = m.problem.message(lang) if m.problem else "conforme" if action == "verify" else "instalado"
-            print(f"{m.entry.id:24} {m.entry.architecture:8} {m.entry.size / 1e6:8.1f} MB  {m.entry.licence:12} {state}")
+            print(
+                f"{m.entry.id:24} {m.entry.architecture:8} {m.entry.size / 1e6:8.1f} MB  {m.entry.licence:12} {state}"
+            )
     return 5 if any(m.problem for m in found) else 0
 
 
 def _model_json(status: services.ModelStatus, lang: str) -> dict[str, object]:
     entry = status.entry
     return {
-        "id": entry.id, "file": entry.file, "sha256": entry.sha256, "architecture": entry.architecture,
-        "chatTemplate": entry.chat_template, "promptProfile": entry.prompt_profile, "licence": entry.licence,
-        "ok": status.problem is None, "problem": status.problem.message(lang) if status.problem else None,
+        "id": entry.id,
+        "file": entry.file,
+        "sha256": entry.sha256,
+        "architecture": entry.architecture,
+        "chatTemplate": entry.chat_template,
+        "promptProfile": entry.prompt_profile,
+        "licence": entry.licence,
+        "ok": status.problem is None,
+        "problem": status.problem.message(lang) if status.problem else None,
     }
 
 

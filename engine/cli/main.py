@@ -79,7 +79,10 @@ def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
 def _tell(draft: Draft, pdf: Path | None) -> None:
     """What a person wants to know besides the text; not part of the output that scripts read."""
     who = "la plantilla" if draft.model.backend == "template" else f"el modelo {draft.model.id}"
-    print(f"\nRedactada por {who}{' (respaldo)' if draft.fallback else ''} en {draft.processing_ms / 1000:.1f} s.", file=sys.stderr)
+    print(
+        f"\nRedactada por {who}{' (respaldo)' if draft.fallback else ''} en {draft.processing_ms / 1000:.1f} s.",
+        file=sys.stderr,
+    )
     _tell_report(draft.report)
     for warning in draft.warnings:
         print(f"Aviso de la ficha [{warning.pointer}]: {warning.reason}", file=sys.stderr)
@@ -88,8 +91,11 @@ def _tell(draft: Draft, pdf: Path | None) -> None:
 
 
 def _tell_report(report: Report) -> None:
-    print(f"Comprobación: {'conforme' if report.ok else 'NO conforme'}, {len(report.violations)} hallazgos, "
-          f"{len(report.spans)} datos respaldados por la ficha.", file=sys.stderr)
+    print(
+        f"Comprobación: {'conforme' if report.ok else 'NO conforme'}, {len(report.violations)} hallazgos, "
+        f"{len(report.spans)} datos respaldados por la ficha.",
+        file=sys.stderr,
+    )
     for v in report.violations:
         level = "bloqueante" if v.severity == "blocking" else "advertencia"
         print(f"  [{level}] {v.reason}", file=sys.stderr)

@@ -24,8 +24,15 @@ def draft_json(draft: Draft) -> dict[str, object]:
 def report_json(report: Report) -> dict[str, object]:
     """`validation` and `spans`; offsets count Unicode code points."""
     violations = [
-        {"type": v.type, "mention": v.mention, "reason": v.reason, "severity": v.severity, "start": v.start,
-         "end": v.end, "evidence": list(v.evidence)}
+        {
+            "type": v.type,
+            "mention": v.mention,
+            "reason": v.reason,
+            "severity": v.severity,
+            "start": v.start,
+            "end": v.end,
+            "evidence": list(v.evidence),
+        }
         for v in report.violations
     ]
     spans = [{"start": s.start, "end": s.end, "evidence": list(s.evidence), "kind": s.kind} for s in report.spans]
@@ -42,7 +49,12 @@ def error_json(error: EpicrisisError, lang: str) -> dict[str, object]:
 
 def _usage(usage: Usage) -> dict[str, int]:
     return {
-        "promptTokens": usage.prompt_tokens, "cachedTokens": usage.cached_tokens,
-        "completionTokens": usage.completion_tokens, "forcedTokens": usage.forced_tokens, "loadMs": usage.load_ms,
-        "firstTokenMs": usage.first_token_ms, "prefillMs": usage.prefill_ms, "decodeMs": usage.decode_ms,
+        "promptTokens": usage.prompt_tokens,
+        "cachedTokens": usage.cached_tokens,
+        "completionTokens": usage.completion_tokens,
+        "forcedTokens": usage.forced_tokens,
+        "loadMs": usage.load_ms,
+        "firstTokenMs": usage.first_token_ms,
+        "prefillMs": usage.prefill_ms,
+        "decodeMs": usage.decode_ms,
     }

@@ -15,9 +15,7 @@ from engine.errors import EpicrisisError
 from engine.paths import resource
 
 
-def render_pdf(
-    case: Case, draft: Draft, *, approved: bool, version: str, attachment: bytes | None = None
-) -> bytes:
+def render_pdf(case: Case, draft: Draft, *, approved: bool, version: str, attachment: bytes | None = None) -> bytes:
     """The document as PDF bytes (letter size); the same arguments give the same bytes.
 
     Until `approved` every page carries «BORRADOR». `attachment` (the record as it was read)

@@ -35,8 +35,13 @@ def observations(title: str, items: Sequence[Observation]) -> Table:
         Column(label="Fecha", width=_DATE_WIDTH),
     ]
     rows = [
-        [_cell(item.name), _result(item), _range(item.low, item.high), _range(item.minimum, item.maximum),
-         _date_cell(item.recorded)]
+        [
+            _cell(item.name),
+            _result(item),
+            _range(item.low, item.high),
+            _range(item.minimum, item.maximum),
+            _date_cell(item.recorded),
+        ]
         for item in items
     ]
     return _table(title, columns, rows, optional=(2, 3))
@@ -125,13 +130,10 @@ def _date_cell(text: Text | None) -> Cell:
     return cell(shown_date(text.value) if text else None)
 
 
-def _table(
-    title: str, columns: list[Column], rows: list[list[Cell]], optional: tuple[int, ...] = ()
-) -> Table:
+def _table(title: str, columns: list[Column], rows: list[list[Cell]], optional: tuple[int, ...] = ()) -> Table:
     """Leaves out each optional column that no row fills."""
     kept = [
-        index for index in range(len(columns))
-        if index not in optional or any(not row[index]["muted"] for row in rows)
+        index for index in range(len(columns)) if index not in optional or any(not row[index]["muted"] for row in rows)
     ]
     shown = [[row[index] for index in kept] for row in rows]
     return Table(title=title, columns=[columns[index] for index in kept], rows=shown, footnote="")

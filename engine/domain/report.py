@@ -6,8 +6,23 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ViolationType = Literal[
-    "dx", "proc", "med", "code", "dose", "route", "frequency", "duration", "date", "number",
-    "lab", "laterality", "negation", "allergy", "identity", "omission", "format",
+    "dx",
+    "proc",
+    "med",
+    "code",
+    "dose",
+    "route",
+    "frequency",
+    "duration",
+    "date",
+    "number",
+    "lab",
+    "laterality",
+    "negation",
+    "allergy",
+    "identity",
+    "omission",
+    "format",
 ]
 Severity = Literal["blocking", "warning"]
 

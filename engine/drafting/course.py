@@ -16,7 +16,9 @@ from engine.evidence.clauses import begins_with
 from engine.evidence.language import capitalised, enclitic_and, fold, words
 from engine.evidence.quantities import date_forms
 
-MAX_WORDS = 130  # of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole
+MAX_WORDS = (
+    130  # of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole
+)
 MOMENT_WORDS = 2  # «día 3:»
 MAX_PER_DAY = 6  # clauses offered for one note, the required ones aside
 
@@ -110,7 +112,11 @@ def _day(note: list[Claim], *, first: bool) -> Node:
         return alt(*moments, style="moment") if moments else ""
     if not moments:
         return "; "
-    return alt(seq("; ", alt(*moments, style="moment")), seq(". ", alt(*map(capitalised, moments), style="moment")), style="days")
+    return alt(
+        seq("; ", alt(*moments, style="moment")),
+        seq(". ", alt(*map(capitalised, moments), style="moment")),
+        style="days",
+    )
 
 
 def _moments(claim: Claim) -> tuple[str, ...]:
@@ -152,9 +158,10 @@ def _results(results: Sequence[Claim]) -> Node | None:
     if not results:
         return None
     items: list[Node] = [item(c) for c in results]
-    parts: list[Node] = [opener(" Exámenes relevantes: ", " Laboratorio: ", " Resultados de exámenes: ", style="results"), items[0]]
+    parts: list[Node] = [
+        opener(" Exámenes relevantes: ", " Laboratorio: ", " Resultados de exámenes: ", style="results"),
+        items[0],
+    ]
     for following in items[1:]:
         parts += [alt("; ", ", ", style="between"), following]
     return seq(*parts, ".")
-
-

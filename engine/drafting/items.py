@@ -38,11 +38,15 @@ def item(claim: Claim, *, skip: frozenset[Attribute] = frozenset()) -> Node:
 def _detail(claim: Claim, attribute: Attribute) -> Node:
     forms = attribute.forms[: _KEPT[attribute.kind]]
     if claim.kind is Kind.OBSERVATION and attribute.kind == "date":
-        forms = tuple(f" {form}" for form in forms) + (f" ({forms[0].removeprefix('el ')})",)
+        forms = (*(f" {form}" for form in forms), f" ({forms[0].removeprefix('el ')})")
         return alt(*forms, style="lab-date")
     if attribute.kind == "dose":
         figure = alt(*forms, style="dose")
-        return seq(alt(" ", " en dosis de ", style="dosing"), figure) if _first_dose(claim, attribute) else seq(" ", figure)
+        return (
+            seq(alt(" ", " en dosis de ", style="dosing"), figure)
+            if _first_dose(claim, attribute)
+            else seq(" ", figure)
+        )
     if attribute.kind == "value" and attribute.value.startswith(("mínimo", "máximo")):
         return f", {forms[0]}"
     return alt(*(f" {form}" for form in forms), style=attribute.kind)
@@ -80,5 +84,3 @@ def _has_comma(claim: Claim) -> bool:
 
 def opener(*options: str, style: str = "opener") -> Node:
     return alt(*options, style=style)
-
-

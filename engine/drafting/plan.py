@@ -44,13 +44,27 @@ def _admission(evidence: Evidence) -> Node:
         subject = seq(_subject(evidence), ". ") if any(evidence.of(Kind.PATIENT)) else ""
         opening: Node = seq(subject, f"Motivo y diagnóstico de ingreso: {MISSING}.")
     elif not diagnoses:
-        opening = seq(_arrival(evidence), " por ", alt(*written(reason[0]), style="name"),
-                      f". Diagnóstico de ingreso: {MISSING}.")
+        opening = seq(
+            _arrival(evidence), " por ", alt(*written(reason[0]), style="name"), f". Diagnóstico de ingreso: {MISSING}."
+        )
     elif not reason:
-        opening = seq(_arrival(evidence), _by_diagnosis(diagnoses), listed(diagnoses, fixed=1, shared=shared), _on(shared, evidence), ".")
+        opening = seq(
+            _arrival(evidence),
+            _by_diagnosis(diagnoses),
+            listed(diagnoses, fixed=1, shared=shared),
+            _on(shared, evidence),
+            ".",
+        )
     else:
-        opening = seq(_arrival(evidence), " por ", alt(*written(reason[0]), style="name"), _with_diagnosis(diagnoses),
-                      listed(diagnoses, fixed=1, shared=shared), _on(shared, evidence), ".")
+        opening = seq(
+            _arrival(evidence),
+            " por ",
+            alt(*written(reason[0]), style="name"),
+            _with_diagnosis(diagnoses),
+            listed(diagnoses, fixed=1, shared=shared),
+            _on(shared, evidence),
+            ".",
+        )
     return seq(opening, _orders([s for s in (_history(evidence), _allergies(evidence)) if s is not None]))
 
 
@@ -79,13 +93,15 @@ def _by_diagnosis(diagnoses: Sequence[Claim]) -> Node:
 
 def _with_diagnosis(diagnoses: Sequence[Claim]) -> Node:
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    return opener(f", con {noun} de ingreso de ", f", con {noun} de ", f". {capitalised(noun)} de ingreso: ", style="diagnosis")
+    return opener(
+        f", con {noun} de ingreso de ", f", con {noun} de ", f". {capitalised(noun)} de ingreso: ", style="diagnosis"
+    )
 
 
 def _on(shared: Attribute | None, evidence: Evidence) -> Node:
     """A date that all the diagnoses share, after the last one, unless it is that of the admission, already told."""
     start = evidence.case.stay.start
-    if not shared or start and start.value[:10] == shared.value:
+    if not shared or (start and start.value[:10] == shared.value):
         return ""
     return alt(*(f", con fecha {f}" for f in date_forms(shared.value)[:2]), style="date")
 
@@ -105,7 +121,9 @@ def _history(evidence: Evidence) -> Node | None:
 
 def _allergies(evidence: Evidence) -> Node | None:
     claims = list(evidence.of(Kind.ALLERGY))
-    return seq(opener(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".") if claims else None
+    return (
+        seq(opener(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".") if claims else None
+    )
 
 
 def _stay(evidence: Evidence) -> Node:
@@ -155,11 +173,15 @@ def _leaving(evidence: Evidence, noun: str, dates: Sequence[str]) -> Node:
 
 def _care_plan(evidence: Evidence) -> Node:
     drugs = list(evidence.of(Kind.PRESCRIPTION))
-    others = [s for s in (
-        _items(evidence, Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
-        _items(evidence, Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
-        _items(evidence, Kind.ALARM_SIGN, " Signos de alarma: ", " Como signos de alarma se indican: "),
-    ) if s is not None]
+    others = [
+        s
+        for s in (
+            _items(evidence, Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
+            _items(evidence, Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
+            _items(evidence, Kind.ALARM_SIGN, " Signos de alarma: ", " Como signos de alarma se indican: "),
+        )
+        if s is not None
+    ]
     if not drugs and not others:
         return f" Indicaciones al alta: {MISSING}."
     first = _prescriptions(drugs, evidence) if drugs else f" Fármacos al alta: {MISSING}."
@@ -170,8 +192,17 @@ def _prescriptions(claims: Sequence[Claim], evidence: Evidence) -> Node:
     if evidence.deceased:
         return seq(" Fármacos registrados al alta: ", listed(claims), ".")
     verb = _count(claims, "se indica", "se indican")
-    return seq(opener(f" Al alta {verb} ", f" {capitalised(verb)} al alta ", " Indicaciones al alta: ", " Fármacos al alta: ",
-                      style="prescription"), listed(claims), ".")
+    return seq(
+        opener(
+            f" Al alta {verb} ",
+            f" {capitalised(verb)} al alta ",
+            " Indicaciones al alta: ",
+            " Fármacos al alta: ",
+            style="prescription",
+        ),
+        listed(claims),
+        ".",
+    )
 
 
 def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:

@@ -17,11 +17,21 @@ from engine.paths import resource
 Profile = Literal["narrator", "instruct"]
 
 _LINES = (
-    ("Paciente", (Kind.PATIENT,)), ("Motivo", (Kind.REASON,)), ("Diagnósticos de ingreso", (Kind.ADMISSION_DIAGNOSIS,)),
-    ("Antecedentes", (Kind.HISTORY,)), ("Cirugías previas", (Kind.SURGERY,)), ("Fármacos habituales", (Kind.HABITUAL,)),
-    ("Alergias", (Kind.ALLERGY,)), ("Procedimientos", (Kind.PROCEDURE,)), ("Tratamientos", (Kind.TREATMENT,)),
-    ("Evolución", (Kind.COURSE,)), ("Exámenes", (Kind.OBSERVATION,)), ("Diagnósticos de egreso", (Kind.DISCHARGE_DIAGNOSIS,)),
-    ("Fármacos al alta", (Kind.PRESCRIPTION,)), ("Controles", (Kind.FOLLOW_UP,)), ("Cuidados", (Kind.CARE,)),
+    ("Paciente", (Kind.PATIENT,)),
+    ("Motivo", (Kind.REASON,)),
+    ("Diagnósticos de ingreso", (Kind.ADMISSION_DIAGNOSIS,)),
+    ("Antecedentes", (Kind.HISTORY,)),
+    ("Cirugías previas", (Kind.SURGERY,)),
+    ("Fármacos habituales", (Kind.HABITUAL,)),
+    ("Alergias", (Kind.ALLERGY,)),
+    ("Procedimientos", (Kind.PROCEDURE,)),
+    ("Tratamientos", (Kind.TREATMENT,)),
+    ("Evolución", (Kind.COURSE,)),
+    ("Exámenes", (Kind.OBSERVATION,)),
+    ("Diagnósticos de egreso", (Kind.DISCHARGE_DIAGNOSIS,)),
+    ("Fármacos al alta", (Kind.PRESCRIPTION,)),
+    ("Controles", (Kind.FOLLOW_UP,)),
+    ("Cuidados", (Kind.CARE,)),
     ("Signos de alarma", (Kind.ALARM_SIGN,)),
 )
 
@@ -42,7 +52,8 @@ def _record(evidence: Evidence) -> Iterator[str]:
     for title, kinds in _LINES:
         claims = list(evidence.of(*kinds))
         if claims:
-            yield f"{title}: {_course(claims) if kinds == (Kind.COURSE,) else '; '.join(preferred(item(c)) for c in claims)}"
+            told = _course(claims) if kinds == (Kind.COURSE,) else "; ".join(preferred(item(c)) for c in claims)
+            yield f"{title}: {told}"
 
 
 def _course(claims: Sequence[Claim]) -> str:

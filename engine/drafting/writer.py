@@ -48,14 +48,17 @@ class Attempt:
 
 
 def request(
-    evidence: Evidence, profile: prompt.Profile, sampling: Sampling, *, constrained: bool,
+    evidence: Evidence,
+    profile: prompt.Profile,
+    sampling: Sampling,
+    *,
+    constrained: bool,
     corrections: Sequence[Violation] = (),
 ) -> Request:
     """What the model is asked. A correction names the violations and takes the rejected wordings out of the grammar."""
     forbidden = frozenset(v.mention for v in corrections if v.mention)
     segments = tuple(
-        Segment(section.value, grammar.lark(grammar.without(node, forbidden)))
-        for section, node in plan.build(evidence)
+        Segment(section.value, grammar.lark(grammar.without(node, forbidden))) for section, node in plan.build(evidence)
     )
     return Request(
         messages=prompt.messages(evidence, profile, corrections),
@@ -68,6 +71,7 @@ def added(first: Usage, second: Usage) -> Usage:
     """The cost of two attempts; the first token is that of the first attempt."""
     names = ("prompt_tokens", "cached_tokens", "completion_tokens", "forced_tokens", "prefill_ms", "decode_ms")
     return replace(
-        first, first_token_ms=first.first_token_ms or second.first_token_ms,
+        first,
+        first_token_ms=first.first_token_ms or second.first_token_ms,
         **{n: getattr(first, n) + getattr(second, n) for n in names},
     )

@@ -13,7 +13,9 @@ from engine.evidence.measures import attribute, parse
 from engine.evidence.quantities import date_forms, numbers
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
-_RELATIVE = re.compile(r"\b(?:padre|madre|herman[oa]|hij[oa]|espos[oa]|conyuge|ti[oa]|abuel[oa]|familiar|gemelo|feto|fetal|mortinato)\b")
+_RELATIVE = re.compile(
+    r"\b(?:padre|madre|herman[oa]|hij[oa]|espos[oa]|conyuge|ti[oa]|abuel[oa]|familiar|gemelo|feto|fetal|mortinato)\b"
+)
 _TRANSFER = re.compile(r"\btraslad(?:o|ado|ada|a)\b")
 _FEMALE = frozenset("f fem femenino femenina mujer female".split())
 _MALE = frozenset("m masc masculino hombre varon male".split())
@@ -43,8 +45,10 @@ def _all(case: Case) -> Iterator[Claim]:
     yield from _conditions("dx", Kind.ADMISSION_DIAGNOSIS, Section.ADMISSION, case.admission)
     history = case.history
     for kind, entries in (
-        (Kind.HISTORY, (*history.conditions, *history.other)), (Kind.SURGERY, history.surgeries),
-        (Kind.HABITUAL, history.habitual_medications), (Kind.ALLERGY, history.allergies),
+        (Kind.HISTORY, (*history.conditions, *history.other)),
+        (Kind.SURGERY, history.surgeries),
+        (Kind.HABITUAL, history.habitual_medications),
+        (Kind.ALLERGY, history.allergies),
     ):
         yield from _phrases(kind, Section.ADMISSION, entries)
     yield from _procedures(case.procedures)
@@ -67,8 +71,19 @@ def _merged(claims: Iterable[Claim]) -> Iterator[Claim]:
         first = seen.get(key)
         if first:
             pointers = (*first.pointers, *claim.pointers)
-            seen[key] = Claim(first.id, first.kind, first.section, first.forms, pointers, first.code,
-                              first.attributes, first.required, first.polarity, first.day, first.date)
+            seen[key] = Claim(
+                first.id,
+                first.kind,
+                first.section,
+                first.forms,
+                pointers,
+                first.code,
+                first.attributes,
+                first.required,
+                first.polarity,
+                first.day,
+                first.date,
+            )
         else:
             seen[key] = claim
     yield from seen.values()
@@ -110,9 +125,15 @@ def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condi
     for i, item in enumerate(items):
         if item.name:
             yield Claim(
-                f"{prefix}-{i}", kind, section, forms(item.name.value), _pointers(item.name, item.code, item.recorded),
-                item.code.value if item.code else None, _date(item.recorded, "el {}"),
-                polarity=clauses.polarity(item.name.value), date=item.recorded.value[:10] if item.recorded else None,
+                f"{prefix}-{i}",
+                kind,
+                section,
+                forms(item.name.value),
+                _pointers(item.name, item.code, item.recorded),
+                item.code.value if item.code else None,
+                _date(item.recorded, "el {}"),
+                polarity=clauses.polarity(item.name.value),
+                date=item.recorded.value[:10] if item.recorded else None,
             )
 
 
@@ -120,9 +141,14 @@ def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
     for i, item in enumerate(items):
         if item.name:
             yield Claim(
-                f"proc-{i}", Kind.PROCEDURE, Section.STAY, forms(item.name.value),
-                _pointers(item.name, item.code, item.performed), item.code.value if item.code else None,
-                _date(item.performed, "el {}", "con fecha {}"), date=item.performed.value[:10] if item.performed else None,
+                f"proc-{i}",
+                Kind.PROCEDURE,
+                Section.STAY,
+                forms(item.name.value),
+                _pointers(item.name, item.code, item.performed),
+                item.code.value if item.code else None,
+                _date(item.performed, "el {}", "con fecha {}"),
+                date=item.performed.value[:10] if item.performed else None,
             )
 
 
@@ -133,8 +159,13 @@ def _medications(prefix: str, kind: Kind, section: Section, items: Iterable[Medi
             own = parse(item.name.value, item.name.pointer).attributes
             leaves = (item.dose, item.route, item.frequency, item.duration, item.start, item.end, item.note)
             yield Claim(
-                f"{prefix}-{i}", kind, section, forms(line.name), _pointers(item.name, item.code, *leaves),
-                item.code.value if item.code else None, (*own, *_fields(item, own)),
+                f"{prefix}-{i}",
+                kind,
+                section,
+                forms(line.name),
+                _pointers(item.name, item.code, *leaves),
+                item.code.value if item.code else None,
+                (*own, *_fields(item, own)),
             )
 
 
@@ -156,9 +187,14 @@ def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
         day = re.search(r"\d+", note.day.value) if note.day else None
         for j, clause in enumerate(clauses.split(note.text.value)):
             yield Claim(
-                f"evo-{i}-{j}", Kind.COURSE, Section.COURSE, clauses.clause_forms(clause),
-                _pointers(note.text, note.day, note.recorded), required=i == len(notes) - 1 or clauses.is_key(clause),
-                polarity=clauses.polarity(clause), day=int(day[0]) if day else None,
+                f"evo-{i}-{j}",
+                Kind.COURSE,
+                Section.COURSE,
+                clauses.clause_forms(clause),
+                _pointers(note.text, note.day, note.recorded),
+                required=i == len(notes) - 1 or clauses.is_key(clause),
+                polarity=clauses.polarity(clause),
+                day=int(day[0]) if day else None,
                 date=note.recorded.value[:10] if note.recorded else None,
             )
 
@@ -168,8 +204,14 @@ def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
         leaves = (item.name, item.value, item.unit, item.recorded, item.minimum, item.maximum, item.interpretation)
         normal = item.interpretation is not None and fold(item.interpretation.value) in ("normal", "n")
         yield Claim(
-            f"lab-{i}", Kind.OBSERVATION, Section.COURSE, forms(item.name.value), _pointers(*leaves),
-            attributes=tuple(_results(item)), required=not normal, date=item.recorded.value[:10] if item.recorded else None,
+            f"lab-{i}",
+            Kind.OBSERVATION,
+            Section.COURSE,
+            forms(item.name.value),
+            _pointers(*leaves),
+            attributes=tuple(_results(item)),
+            required=not normal,
+            date=item.recorded.value[:10] if item.recorded else None,
         )
 
 

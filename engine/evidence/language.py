@@ -17,8 +17,20 @@ _WORD = re.compile(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+(?:[.,]\d+)*|\s+|.", re.UNICO
 _ROMAN = re.compile(r"^(?:I{1,3}|IV|V|VI{1,3}|IX|X|XI{0,3})$")
 _UNIT = "MCG|NG|PG|MMOL|MOSM|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
 _UNITS = re.compile(rf"(\d\s?)((?:{_UNIT})(?:/(?:{_UNIT}))*)\b", re.IGNORECASE)
-_UNIT_LETTERS = {"MMHG": "mmHg", "L": "L", "LT": "L", "LTS": "L", "DL": "dL", "MEQ": "mEq", "GR": "g", "HR": "h", "HRS": "horas",
-                 "H": "h", "DIA": "día", "MOSM": "mOsm"}
+_UNIT_LETTERS = {
+    "MMHG": "mmHg",
+    "L": "L",
+    "LT": "L",
+    "LTS": "L",
+    "DL": "dL",
+    "MEQ": "mEq",
+    "GR": "g",
+    "HR": "h",
+    "HRS": "horas",
+    "H": "h",
+    "DIA": "día",
+    "MOSM": "mOsm",
+}
 _LOWER_SHORT = frozenset(
     "a al ante bajo cada como con de del desde dia el en era es esta este fue ha han hay la las le lo los mal mas "
     "mes muy ni no nos o para pero por que se sin sino sobre son su sus tal tras tan un una uno vez y ya buen alta "
@@ -98,20 +110,27 @@ def _cased(token: str, shouted: bool) -> str:
     _, _, _, acronyms, eponyms = _lexicon()
     if fold(token) in eponyms and (shouted or token[0].isupper()):
         return eponyms[fold(token)]
-    if not shouted or token.upper() in acronyms and fold(token) not in _LOWER_SHORT:
+    if not shouted or (token.upper() in acronyms and fold(token) not in _LOWER_SHORT):
         return token
     if _ROMAN.match(token) or any(c.isdigit() for c in token):
         return token
     short = len(token) <= 3
     if fold(token) in _LOWER_SHORT:
         return token.lower()
-    return token if short or len(token) <= 5 and not re.search("[aeiou]", fold(token)) else token.lower()
+    return token if short or (len(token) <= 5 and not re.search("[aeiou]", fold(token))) else token.lower()
 
 
 def _sentence_lower(text: str) -> str:
     """The first letter in lower case, unless the first word is an acronym or a proper name."""
     first = re.match(r"[^\W\d_]+", text)
-    if not first or re.match(r"[\d°]", text[first.end() :]) or fold(first[0]) in _lexicon()[4] or first[0] in _lexicon()[1].values() or not first[0][1:].islower() and len(first[0]) > 1:
+    if (
+        not first
+        or re.match(r"[\d°]", text[first.end() :])
+        or fold(first[0]) in _lexicon()[4]
+        or first[0] in _lexicon()[1].values()
+        or (not first[0][1:].islower()
+        and len(first[0]) > 1)
+    ):
         return text
     return text[0].lower() + text[1:]
 
@@ -133,8 +152,12 @@ def plain(text: str) -> str:
         key = fold(token)
         if key in always and not (key == "ac" and token.isupper() and not shouted):
             out.append(always[key])
-            out.extend(" " for _ in range(key == "ac" and i + 2 < len(tokens) and tokens[i + 1] == "."
-                                          and not tokens[i + 2].isspace()))
+            out.extend(
+                " "
+                for _ in range(
+                    key == "ac" and i + 2 < len(tokens) and tokens[i + 1] == "." and not tokens[i + 2].isspace()
+                )
+            )
             if i + 1 < len(tokens) and tokens[i + 1] == ".":
                 tokens[i + 1] = "\0"
             continue
@@ -147,10 +170,12 @@ def expanded(text: str) -> str:
     """`plain` with every abbreviation of one reading written out."""
     table = expansions()
     tokens = _tokens(plain(text))
-    return _tidy("".join(
-        table[fold(t)] if fold(t) in table and t.upper() in _lexicon()[3] and _stands_alone(tokens, i) else t
-        for i, t in enumerate(tokens)
-    ))
+    return _tidy(
+        "".join(
+            table[fold(t)] if fold(t) in table and t.upper() in _lexicon()[3] and _stands_alone(tokens, i) else t
+            for i, t in enumerate(tokens)
+        )
+    )
 
 
 def _unit(match: re.Match[str]) -> str:

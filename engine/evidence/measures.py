@@ -26,17 +26,23 @@ _END = r"(?![\w])"
 _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
     ("frequency", rf"(?:c/|cada )\s?{_RANGE}\s?{_TIME}"),
     ("frequency", rf"{_N} vez al dia|{_N} veces (?:al|por) (?:dia|semana)"),
-    ("frequency", r"(?:cada|c/)\s?(?:noche|manana|dia|semana|mes|comida|curacion|48)|(?:una|dos|tres|cuatro) ve(?:z|ces) "
-                  r"(?:al|por) (?:dia|semana)|semanal|diari[oa]|mensual|quincenal|(?:por|en) la (?:noche|manana|tarde)|"
-                  r"al acostarse|al dormir|antes de dormir|dia por medio|en ayunas|nocturn[oa]|[bt]id|qid"),
+    (
+        "frequency",
+        r"(?:cada|c/)\s?(?:noche|manana|dia|semana|mes|comida|curacion|48)|(?:una|dos|tres|cuatro) ve(?:z|ces) "
+        r"(?:al|por) (?:dia|semana)|semanal|diari[oa]|mensual|quincenal|(?:por|en) la (?:noche|manana|tarde)|"
+        r"al acostarse|al dormir|antes de dormir|dia por medio|en ayunas|nocturn[oa]|[bt]id|qid",
+    ),
     ("note", rf"(?:en|a las|luego de|tras) {_RANGE}\s?{_TIME}|segun [^,;]+"),
     ("dose", rf"{_RANGE}\s?(?:{_UNIT}){_PER}"),
     ("duration", rf"(?:por |durante |x\s?)?{_RANGE}\s?{_TIME}"),
     ("duration", r"permanente|indefinid[oa]|uso cronico|de por vida|(?:por |durante |x )?(?:una|dos|tres) semanas?"),
-    ("route", r"(?:por )?via (?:oral|endovenosa|intravenosa|subcutanea|intramuscular|sublingual|inhalatoria|topica|"
-              r"rectal|vaginal|nasal|enteral|intratecal|oftalmica|otica)|vo|ev|iv|im|sc|sl|sng|sny|inh|nbz|"
-              r"oral|endovenos[oa]|intravenos[oa]|subcutane[oa]|intramuscular|sublingual|inhalatori[oa]|inhalad[oa]|"
-              r"nebulizad[oa]|topic[oa]|rectal|vaginal|intranasal|transdermic[oa]|intratecal|oftalmic[oa]|otic[oa]|it"),
+    (
+        "route",
+        r"(?:por )?via (?:oral|endovenosa|intravenosa|subcutanea|intramuscular|sublingual|inhalatoria|topica|"
+        r"rectal|vaginal|nasal|enteral|intratecal|oftalmica|otica)|vo|ev|iv|im|sc|sl|sng|sny|inh|nbz|"
+        r"oral|endovenos[oa]|intravenos[oa]|subcutane[oa]|intramuscular|sublingual|inhalatori[oa]|inhalad[oa]|"
+        r"nebulizad[oa]|topic[oa]|rectal|vaginal|intranasal|transdermic[oa]|intratecal|oftalmic[oa]|otic[oa]|it",
+    ),
 )
 _PATTERNS = tuple((kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in _SOURCES)
 _ROUTES = {
@@ -51,18 +57,52 @@ _ROUTES = {
     "nbz": ("nebulizada", ("en nebulización", "NBZ")),
 }
 _LONG_ROUTES = {
-    "oral": "vo", "endovenosa": "ev", "endovenoso": "ev", "intravenosa": "iv", "intravenoso": "iv",
-    "intramuscular": "im", "subcutanea": "sc", "subcutaneo": "sc", "sublingual": "sl", "inhalatoria": "inh",
+    "oral": "vo",
+    "endovenosa": "ev",
+    "endovenoso": "ev",
+    "intravenosa": "iv",
+    "intravenoso": "iv",
+    "intramuscular": "im",
+    "subcutanea": "sc",
+    "subcutaneo": "sc",
+    "sublingual": "sl",
+    "inhalatoria": "inh",
     "inhalatorio": "inh",
 }
 _TIMES = {
-    "h": ("hora", "horas"), "d": ("día", "días"), "s": ("semana", "semanas"), "m": ("mes", "meses"),
-    "a": ("año", "años"), "min": ("minuto", "minutos"),
+    "h": ("hora", "horas"),
+    "d": ("día", "días"),
+    "s": ("semana", "semanas"),
+    "m": ("mes", "meses"),
+    "a": ("año", "años"),
+    "min": ("minuto", "minutos"),
 }
 _UNITS = {
-    "mcg": "mcg", "ug": "mcg", "µg": "mcg", "μg": "mcg", "mg": "mg", "gr": "g", "g": "g", "kg": "kg", "ui": "UI", "u": "U",
-    "ml": "mL", "cc": "cc", "lt": "L", "lts": "L", "l": "L", "meq": "mEq", "mmol": "mmol", "hr": "h", "hora": "h", "h": "h",
-    "dia": "día", "d": "día", "%": "%", "24 h": "24 h", "24h": "24 h",
+    "mcg": "mcg",
+    "ug": "mcg",
+    "µg": "mcg",
+    "μg": "mcg",
+    "mg": "mg",
+    "gr": "g",
+    "g": "g",
+    "kg": "kg",
+    "ui": "UI",
+    "u": "U",
+    "ml": "mL",
+    "cc": "cc",
+    "lt": "L",
+    "lts": "L",
+    "l": "L",
+    "meq": "mEq",
+    "mmol": "mmol",
+    "hr": "h",
+    "hora": "h",
+    "h": "h",
+    "dia": "día",
+    "d": "día",
+    "%": "%",
+    "24 h": "24 h",
+    "24h": "24 h",
 }
 
 
@@ -86,7 +126,7 @@ def _quantity(text: str) -> str:
     number = re.match(_RANGE, text)
     if not number:
         return text
-    rest = text[number.end():].strip()
+    rest = text[number.end() :].strip()
     units = [_UNITS.get(fold(u), plain(u) if not u.isupper() or len(u) > 3 else u) for u in re.split(r"\s?/\s?", rest)]
     joined = "/".join(units)
     return f"{number[0].strip()}{'' if joined.startswith('%') else ' '}{joined}".strip()

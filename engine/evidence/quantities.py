@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MONTHS = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-    "noviembre", "diciembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
 )
 ORDINALS = {
-    "1": "primer", "2": "segundo", "3": "tercer", "4": "cuarto", "5": "quinto", "6": "sexto", "7": "séptimo",
-    "8": "octavo", "9": "noveno", "10": "décimo",
+    "1": "primer",
+    "2": "segundo",
+    "3": "tercer",
+    "4": "cuarto",
+    "5": "quinto",
+    "6": "sexto",
+    "7": "séptimo",
+    "8": "octavo",
+    "9": "noveno",
+    "10": "décimo",
 }
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -48,5 +66,7 @@ def date_forms(iso: str) -> tuple[str, ...]:
         return (iso,)
     year, month, day = match.groups()
     return (
-        f"{day}-{month}-{year}", f"{int(day)} de {MONTHS[int(month) - 1]} de {year}", f"{day}/{month}/{year}",
+        f"{day}-{month}-{year}",
+        f"{int(day)} de {MONTHS[int(month) - 1]} de {year}",
+        f"{day}/{month}/{year}",
     )

@@ -15,7 +15,14 @@ from engine.cancellation import CancelToken
 from engine.domain import Usage
 from engine.errors import ModelRefused
 from engine.inference.protocol import (
-    Finished, Piece, PromptRead, Request, Sampling, Segment, SegmentStarted, StreamEvent,
+    Finished,
+    Piece,
+    PromptRead,
+    Request,
+    Sampling,
+    Segment,
+    SegmentStarted,
+    StreamEvent,
 )
 from engine.inference.sampling import Logits, allowed_tokens, choose
 
@@ -54,8 +61,12 @@ class _State:
     def usage(self) -> Usage:
         total = _ms_since(self.started)
         return Usage(
-            prompt_tokens=self.prompt, cached_tokens=self.cached, completion_tokens=self.completion,
-            forced_tokens=self.forced, first_token_ms=self.first_ms, prefill_ms=self.prefill_ms,
+            prompt_tokens=self.prompt,
+            cached_tokens=self.cached,
+            completion_tokens=self.completion,
+            forced_tokens=self.forced,
+            first_token_ms=self.first_ms,
+            prefill_ms=self.prefill_ms,
             decode_ms=total - self.prefill_ms,
         )
 
@@ -104,7 +115,9 @@ def generate(backend: Backend, request: Request, cancel: CancelToken) -> Iterato
 class _Loop:
     """Writes segments one after another over the same cache."""
 
-    def __init__(self, backend: Backend, sampling: Sampling, state: _State, logits: Logits, cancel: CancelToken) -> None:
+    def __init__(
+        self, backend: Backend, sampling: Sampling, state: _State, logits: Logits, cancel: CancelToken
+    ) -> None:
         self._backend, self._sampling, self._state, self._cancel = backend, sampling, state, cancel
         self._logits = logits
         self._rng = np.random.default_rng(sampling.seed)

@@ -79,6 +79,13 @@ def _by_hand(path: Path) -> ModelEntry:
         if stream.read(4) != b"GGUF":
             raise ModelRefused("model_unreadable", file=path.name)
     return ModelEntry(
-        id=path.stem, file=str(path.resolve()), sha256=file_sha256(path), architecture="", chat_template="chatml",
-        prompt_profile="instruct", licence="", size=path.stat().st_size, name=path.stem,
+        id=path.stem,
+        file=str(path.resolve()),
+        sha256=file_sha256(path),
+        architecture="",
+        chat_template="chatml",
+        prompt_profile="instruct",
+        licence="",
+        size=path.stat().st_size,
+        name=path.stem,
     )

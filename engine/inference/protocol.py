@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from engine.cancellation import CancelToken
@@ -41,7 +41,7 @@ class Segment:
 class Request:
     messages: tuple[Message, ...]
     segments: tuple[Segment, ...]
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ Notice = Callable[[str], None]  # takes a key of messages.toml
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # C1 controls after Ã or Â come from a wrong conversion: pointed out and removed, not refused.
-_CONTROL: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]|(?<![ÂÃ])[\x80-\x9f]"
-)
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]|(?<![ÂÃ])[\x80-\x9f]")
 _C1: Final = re.compile("[\x80-\x9f]")
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAGS: Final = re.compile("[\U000e0000-\U000e007f]")
@@ -98,5 +96,7 @@ def _repair(text: str, notice: Notice) -> str:
 
 
 _DOUBTS: Final = (
-    (_UNREADABLE, "notice_unreadable"), (_MOJIBAKE, "notice_mojibake"), (_LOOKALIKE, "notice_lookalike"),
+    (_UNREADABLE, "notice_unreadable"),
+    (_MOJIBAKE, "notice_mojibake"),
+    (_LOOKALIKE, "notice_lookalike"),
 )

@@ -11,12 +11,15 @@ _TIME: Final = (
     r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?"
     r"(?P<zone>\s*Z|\s*[+-]\d{2}:?\d{2})?(?:\s*h(?:rs?|oras)?\.?)?)?"
 )
-_FORMATS: Final = tuple(re.compile(pattern + _TIME + r"\Z", re.IGNORECASE) for pattern in (
-    r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})",
-    r"(?P<day>\d{1,2})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4})",
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
-    r"(?P<day>\d{1,2})(?:\s+de\s+|[-/\s.])(?P<name>[a-záéíóú]{3,10})\.?(?:\s+del?\s+|[-/\s.])(?P<year>\d{4})",
-))
+_FORMATS: Final = tuple(
+    re.compile(pattern + _TIME + r"\Z", re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})",
+        r"(?P<day>\d{1,2})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4})",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+        r"(?P<day>\d{1,2})(?:\s+de\s+|[-/\s.])(?P<name>[a-záéíóú]{3,10})\.?(?:\s+del?\s+|[-/\s.])(?P<year>\d{4})",
+    )
+)
 _PARTIAL: Final = re.compile(r"\d{4}(?:-\d{2})?\Z")
 
 
@@ -54,5 +57,3 @@ def _month(name: str) -> int:
     """1 to 12, or 0 for a word that is no month."""
     start = "sep" if name.lower().startswith("set") else name.lower()[:3]
     return _MONTHS.index(start) + 1 if start in _MONTHS else 0
-
-

@@ -16,7 +16,8 @@ from engine.intake.tree import NOTHING, Node
 # say more than the record.
 _QUALIFIER: Final = re.compile(
     r"sospech|presun|probab|posib|descart|hip[oó]te|derech|izquierd|bilat|antecedente"
-    r"|suspend|no realiz|no admin|rechaz|pendient|program|cancel|fallid|frustr", re.IGNORECASE,
+    r"|suspend|no realiz|no admin|rechaz|pendient|program|cancel|fallid|frustr",
+    re.IGNORECASE,
 )
 _TRUE: Final = frozenset(("sí", "si", "s", "true", "1", "x", "sos", "prn"))
 _SOAP: Final = ("subjetivo", "objetivo", "analisis", "plan")
@@ -24,7 +25,15 @@ _NAME_PARTS: Final = ("nombres", "apellidos", "apellido_paterno", "apellido_mate
 _SPACED: Final = ("nombre", "concentracion", "dosis", "unidad", "via", "frecuencia", "duracion")
 _ADMINISTRATIVE: Final = frozenset(("id", "uuid", "usuario", "activo", "vigente"))
 _UNLABELLED: Final = (
-    "codigo", "reaccion", "severidad", "plazo", "hora", "lugar", "profesional", "motivo", "observacion",
+    "codigo",
+    "reaccion",
+    "severidad",
+    "plazo",
+    "hora",
+    "lugar",
+    "profesional",
+    "motivo",
+    "observacion",
 )
 
 
@@ -149,6 +158,7 @@ def observations(node: Node, ledger: Ledger) -> Iterator[Observation]:
 
 def _measured(name: Text, measure: Node, node: Node, span: Node, ledger: Ledger) -> Observation:
     """One measurement; what it does not say itself (unit, date, range) stands beside it in the item."""
+
     def beside(key: str) -> Node:
         own = measure.get(key)
         return node.get(key) if own.empty else own

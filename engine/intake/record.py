@@ -36,8 +36,10 @@ def build(root: Node, shape: str, sha256: str, repairs: list[Repair]) -> Case:
         treatments=_each(root, ("tratamientos_intrahosp", "tto"), items.medication, ledger),
         notes=_notes(root, ledger),
         observations=tuple(
-            found for key in ("laboratorios_relevantes", "laboratorios_resumen")
-            for item in root.get(key).items for found in items.observations(item, ledger)
+            found
+            for key in ("laboratorios_relevantes", "laboratorios_resumen")
+            for item in root.get(key).items
+            for found in items.observations(item, ledger)
         ),
         discharge=_each(root, ("diagnostico_egreso", "dx_alta"), items.condition, ledger),
         plan=_plan(root, root.get("indicaciones_alta"), ledger),
@@ -142,7 +144,8 @@ def _plan(root: Node, node: Node, ledger: Ledger) -> CarePlan:
         ),
         follow_up=tuple(_lines((node.get("controles"), root.get("controles")), ledger)),
         care=(
-            *_lines((whole, *(place.get(key) for key in _CARE for place in (node, root))), ledger), *labelled,
+            *_lines((whole, *(place.get(key) for key in _CARE for place in (node, root))), ledger),
+            *labelled,
         ),
         alarm_signs=tuple(_lines((node.get("signos_alarma"), root.get("signos_alarma")), ledger)),
     )

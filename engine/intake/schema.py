@@ -29,10 +29,12 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9]+")
 _BROKEN_LIST: Final = re.compile(r'\[\s*["{]|\{\s*"')
 
-_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many({
-    "string": lambda _, value: isinstance(value, str) and not isinstance(value, Number),
-    "number": lambda _, value: isinstance(value, Number),
-})
+_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "string": lambda _, value: isinstance(value, str) and not isinstance(value, Number),
+        "number": lambda _, value: isinstance(value, Number),
+    }
+)
 _Validator: Final = extend(Draft202012Validator, type_checker=_TYPES)
 
 
@@ -122,7 +124,9 @@ def validate(node: Node, shape: str) -> None:
     wrong = _follow(node, error.absolute_path)
     expected = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     raise InputRefused(
-        "wrong_type", pointer=wrong.pointer, found=_type_name(wrong),
+        "wrong_type",
+        pointer=wrong.pointer,
+        found=_type_name(wrong),
         expected=", ".join(str(name) for name in expected if name != "null"),
     )
 

@@ -139,4 +139,3 @@ def _checked_number(literal: Number, pointer: str) -> Number:
     if not math.isfinite(float(literal)):
         raise InputRefused("number_out_of_range", pointer=pointer)
     return literal
-

@@ -18,13 +18,34 @@ PROMPT, SPECIAL, ANSWER = 0, 1, 2
 
 _DRILLS = 1 << 40  # seeds of drills start here, those of validation above them
 _VALIDATION = 1 << 41
-_ALIKE = frozenset({
-    "moment", "days", "date", "lab-date", "dose", "dosing", "route", "frequency", "duration", "note", "code", "between", "last",
-})
+_ALIKE = frozenset(
+    {
+        "moment",
+        "days",
+        "date",
+        "lab-date",
+        "dose",
+        "dosing",
+        "route",
+        "frequency",
+        "duration",
+        "note",
+        "code",
+        "between",
+        "last",
+    }
+)
 # How often each option is taken where half, a quarter, an eighth… would read badly.
 _WEIGHTS = {
-    "joint": (0.86, 0.11, 0.03), "told": (0.8, 0.14, 0.06), "between": (0.88, 0.12), "dosing": (0.88, 0.12), "last": (0.88, 0.12),
-    "last-joint": (0.7, 0.2, 0.1), "dose": (0.8, 0.2), "code": (0.8, 0.2), "tell": (0.75, 0.25),
+    "joint": (0.86, 0.11, 0.03),
+    "told": (0.8, 0.14, 0.06),
+    "between": (0.88, 0.12),
+    "dosing": (0.88, 0.12),
+    "last": (0.88, 0.12),
+    "last-joint": (0.7, 0.2, 0.1),
+    "dose": (0.8, 0.2),
+    "code": (0.8, 0.2),
+    "tell": (0.75, 0.25),
 }
 _REASONS = (
     "Falta {} en el texto.",

@@ -64,14 +64,16 @@ def main() -> int:
 
 def measure(items: list[tuple[str, bytes]], options: services.DraftOptions) -> dict[str, object]:
     """Counts over all records; names of the faulty ones go to stderr."""
-    table: dict[str, float] = dict.fromkeys(("records", "covered", "invented", "crashes", "fallback", "clean", "first"), 0)
+    table: dict[str, float] = dict.fromkeys(
+        ("records", "covered", "invented", "crashes", "fallback", "clean", "first"), 0
+    )
     seconds, forced, tokens = [], 0, 0
     for name, data in items:
         table["records"] += 1
         started = time.perf_counter()
         try:
             draft = drafted(data, options)
-        except Exception as error:  # noqa: BLE001  (a crash is counted, whatever it is)
+        except Exception as error:
             table["crashes"] += 1
             print(name, type(error).__name__, file=sys.stderr)
             continue
@@ -85,7 +87,11 @@ def measure(items: list[tuple[str, bytes]], options: services.DraftOptions) -> d
         forced, tokens = forced + draft.usage.forced_tokens, tokens + draft.usage.completion_tokens
         if not found.covered or found.invented:
             print(name, found, file=sys.stderr)
-    return {**table, "forcedShare": round(forced / max(tokens, 1), 3), "medianSeconds": round(statistics.median(seconds), 3)}
+    return {
+        **table,
+        "forcedShare": round(forced / max(tokens, 1), 3),
+        "medianSeconds": round(statistics.median(seconds), 3),
+    }
 
 
 if __name__ == "__main__":

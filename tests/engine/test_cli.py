@@ -21,7 +21,12 @@ SAMPLES = ROOT / "resources" / "samples"
 
 def _run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *words], input=stdin, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "engine.cli.main", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -31,8 +36,16 @@ def test_draft_json_has_the_whole_contract(capsys: pytest.CaptureFixture[str], t
     result = json.loads(capsys.readouterr().out)
     assert status == 0
     assert set(result) == {
-        "text", "validation", "spans", "recordWarnings", "generatedAt", "processingTimeMs", "model", "fallbackMode",
-        "attempts", "usage",
+        "text",
+        "validation",
+        "spans",
+        "recordWarnings",
+        "generatedAt",
+        "processingTimeMs",
+        "model",
+        "fallbackMode",
+        "attempts",
+        "usage",
     }
     assert result["validation"] == {"ok": True, "violations": []}
     assert result["model"]["backend"] == "template"
@@ -51,7 +64,9 @@ def test_the_bundled_model_drafts(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_check_finds_a_changed_dose(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     main(["draft", str(SAMPLES / "angina.json"), "--backend", "template", "--json"])
-    text = json.loads(capsys.readouterr().out)["text"].replace("Recibió ácido acetilsalicílico 100 mg", "Recibió ácido acetilsalicílico 500 mg")
+    text = json.loads(capsys.readouterr().out)["text"].replace(
+        "Recibió ácido acetilsalicílico 100 mg", "Recibió ácido acetilsalicílico 500 mg"
+    )
     file = tmp_path / "texto.txt"
     file.write_text(text, encoding="utf-8")
     status = main(["check", str(SAMPLES / "angina.json"), str(file), "--json"])
@@ -76,7 +91,9 @@ def test_check_lines_go_on_after_a_bad_one() -> None:
 
 def test_batch_keeps_order_and_goes_on(tmp_path: Path) -> None:
     angina = (SAMPLES / "angina.json").read_text(encoding="utf-8")
-    compact = json.dumps({"input": {"dx": ["HTA (I10)"], "proc": [], "tto": [], "evo": "", "dx_alta": ["HTA (I10)"], "med": []}})
+    compact = json.dumps(
+        {"input": {"dx": ["HTA (I10)"], "proc": [], "tto": [], "evo": "", "dx_alta": ["HTA (I10)"], "med": []}}
+    )
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join([json.dumps(json.loads(angina)), '{"dx": 3}', compact]), encoding="utf-8")
     done = _run("batch", str(source), "--out", str(target), "--backend", "template", "--pdf", str(tmp_path / "pdf"))
@@ -93,7 +110,9 @@ def test_batch_of_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(n for n, (data, _) in malformed().items() if len(data) < 2_000_000))
-def test_malformed_input_has_its_message_and_status(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_malformed_input_has_its_message_and_status(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data, code = malformed()[name]
     file = tmp_path / "ficha.json"
     file.write_bytes(data)
@@ -144,6 +163,8 @@ def test_the_document_names_every_command_and_option() -> None:
     commands = next(a for a in parser()._actions if a.dest == "command").choices
     assert isinstance(commands, dict)
     assert all(f"epicrisis {name}" in document for name in commands)
-    options = {o for c in [parser(), *commands.values()] for a in c._actions for o in a.option_strings if o.startswith("--")}
+    options = {
+        o for c in [parser(), *commands.values()] for a in c._actions for o in a.option_strings if o.startswith("--")
+    }
     documented = set(re.findall(r"`(--[a-z]+)", document))
     assert documented == options - {"--help"}

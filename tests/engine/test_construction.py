@@ -54,5 +54,7 @@ def test_the_template_is_complete(path: Path) -> None:
 
 def test_ten_seeds_give_different_texts(random_model: Path) -> None:
     path = next(p for p in SAMPLES if p.stem == "angina")
-    texts = {_draft(path, services.DraftOptions(model=str(random_model), seed=s, temperature=0.8)).text for s in range(10)}
+    texts = {
+        _draft(path, services.DraftOptions(model=str(random_model), seed=s, temperature=0.8)).text for s in range(10)
+    }
     assert len(texts) >= 8

@@ -16,7 +16,10 @@ from engine.evidence.quantities import canonical, date_forms, numbers
     [
         ("HTA", "hipertensión arterial"),
         ("Neumonia adquirida en comunidad", "neumonía adquirida en comunidad"),
-        ("TAC DE TORAX: CONDENSACION LOBULO INFERIOR DERECHO", "tomografía computada de tórax: condensación lóbulo inferior derecho"),
+        (
+            "TAC DE TORAX: CONDENSACION LOBULO INFERIOR DERECHO",
+            "tomografía computada de tórax: condensación lóbulo inferior derecho",
+        ),
         ("SE RETIRA CVC", "se retira catéter venoso central"),
         ("Amoxicilina/Ac.clavulanico", "amoxicilina/ácido clavulánico"),
         ("DIURESIS 0.6 CC/KG/HR", "diuresis 0.6 cc/kg/h"),
@@ -44,21 +47,43 @@ def test_normalising_never_changes_words_or_numbers() -> None:
 @pytest.mark.parametrize(
     ("line", "name", "details"),
     [
-        ("Ceftriaxona 2g EV c/24h 7d", "Ceftriaxona",
-         [("dose", "2 g"), ("route", "endovenosa"), ("frequency", "cada 24 horas"), ("duration", "7 días")]),
+        (
+            "Ceftriaxona 2g EV c/24h 7d",
+            "Ceftriaxona",
+            [("dose", "2 g"), ("route", "endovenosa"), ("frequency", "cada 24 horas"), ("duration", "7 días")],
+        ),
         ("Salbutamol 2puff c/6h", "Salbutamol", [("dose", "2 puff"), ("frequency", "cada 6 horas")]),
-        ("Insulina cristalina 0.05U/kg/h EV", "Insulina cristalina", [("dose", "0.05 U/kg/h"), ("route", "endovenosa")]),
-        ("Digoxina 0.5mg EV luego 0.25mg c/24h", "Digoxina",
-         [("dose", "0.5 mg"), ("route", "endovenosa"), ("note", "luego"), ("dose", "0.25 mg"), ("frequency", "cada 24 horas")]),
-        ("Omeprazol 40mg VO c/12h 8sem", "Omeprazol",
-         [("dose", "40 mg"), ("route", "oral"), ("frequency", "cada 12 horas"), ("duration", "8 semanas")]),
+        (
+            "Insulina cristalina 0.05U/kg/h EV",
+            "Insulina cristalina",
+            [("dose", "0.05 U/kg/h"), ("route", "endovenosa")],
+        ),
+        (
+            "Digoxina 0.5mg EV luego 0.25mg c/24h",
+            "Digoxina",
+            [
+                ("dose", "0.5 mg"),
+                ("route", "endovenosa"),
+                ("note", "luego"),
+                ("dose", "0.25 mg"),
+                ("frequency", "cada 24 horas"),
+            ],
+        ),
+        (
+            "Omeprazol 40mg VO c/12h 8sem",
+            "Omeprazol",
+            [("dose", "40 mg"), ("route", "oral"), ("frequency", "cada 12 horas"), ("duration", "8 semanas")],
+        ),
         ("Alteplase 100mg EV en 2h", "Alteplase", [("dose", "100 mg"), ("route", "endovenosa"), ("note", "en 2h")]),
         ("Warfarina segun INR objetivo 2-3", "Warfarina", [("note", "segun inr objetivo 2-3")]),
         ("Levofloxacino 750 mg c/48h", "Levofloxacino", [("dose", "750 mg"), ("frequency", "cada 48 horas")]),
         ("Octreotide EV", "Octreotide", [("route", "endovenosa")]),
         ("Dieta absoluta 5d", "Dieta absoluta", [("duration", "5 días")]),
-        ("Budesonida/Formoterol 320/9ug 2puff c/12h", "Budesonida/Formoterol",
-         [("dose", "320/9 mcg"), ("dose", "2 puff"), ("frequency", "cada 12 horas")]),
+        (
+            "Budesonida/Formoterol 320/9ug 2puff c/12h",
+            "Budesonida/Formoterol",
+            [("dose", "320/9 mcg"), ("dose", "2 puff"), ("frequency", "cada 12 horas")],
+        ),
     ],
 )
 def test_a_treatment_line_is_taken_apart(line: str, name: str, details: list[tuple[str, str]]) -> None:
@@ -95,8 +120,13 @@ def test_notes_are_cut_into_clauses(note: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("clause", "polarity"),
-    [("sin disnea", "negated"), ("hemocultivos (-)", "negated"), ("niega dolor", "negated"),
-     ("probable neumonía", "suspected"), ("tolera vía oral", "affirmed")],
+    [
+        ("sin disnea", "negated"),
+        ("hemocultivos (-)", "negated"),
+        ("niega dolor", "negated"),
+        ("probable neumonía", "suspected"),
+        ("tolera vía oral", "affirmed"),
+    ],
 )
 def test_polarity(clause: str, polarity: str) -> None:
     assert clauses.polarity(clause) == polarity
@@ -108,7 +138,9 @@ def test_numbers_and_dates() -> None:
     assert date_forms("2024-01-05") == ("05-01-2024", "5 de enero de 2024", "05/01/2024")
 
 
-@pytest.mark.parametrize(("word", "conjunction"), [("ibuprofeno", "e"), ("hierro", "y"), ("hipertensión", "e"), ("dolor", "y")])
+@pytest.mark.parametrize(
+    ("word", "conjunction"), [("ibuprofeno", "e"), ("hierro", "y"), ("hipertensión", "e"), ("dolor", "y")]
+)
 def test_conjunction_before_i(word: str, conjunction: str) -> None:
     assert enclitic_and(word) == conjunction
 
@@ -135,7 +167,10 @@ def test_death_of_the_patient(case: Case, deceased: bool) -> None:
 @pytest.mark.parametrize(
     ("note", "expected"),
     [
-        ("UROCULTIVO: E. COLI BLEE. NORADRENALINA EN DESCENSO", ["UROCULTIVO: E. COLI BLEE", "NORADRENALINA EN DESCENSO"]),
+        (
+            "UROCULTIVO: E. COLI BLEE. NORADRENALINA EN DESCENSO",
+            ["UROCULTIVO: E. COLI BLEE", "NORADRENALINA EN DESCENSO"],
+        ),
         ("Diuresis 0.3 cc/kg/h. Creatinina 3.4.", ["Diuresis 0.3 cc/kg/h", "Creatinina 3.4"]),
         ("Balance -3 L. Sin edema", ["Balance -3 L", "Sin edema"]),
         ("Evaluado por Dr. Soto. Alta", ["Evaluado por Dr. Soto", "Alta"]),

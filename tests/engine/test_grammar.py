@@ -10,11 +10,11 @@ import pytest
 from llguidance import LLMatcher
 
 from engine import intake
+from engine.cancellation import CancelToken
 from engine.drafting import plan
 from engine.drafting.grammar import Node, Series, alt, lark, preferred, sample, seq, without
 from engine.evidence import build
 from engine.inference.llama import LlamaRuntime
-from engine.cancellation import CancelToken
 
 SAMPLES = sorted((Path(__file__).resolve().parents[2] / "resources" / "samples").glob("*.json"))
 
@@ -27,8 +27,11 @@ def runtime(random_model: Path) -> LlamaRuntime:
 def _accepts(runtime: LlamaRuntime, node: Node, text: str) -> bool:
     matcher = LLMatcher(runtime.matcher_tokenizer, LLMatcher.grammar_from_lark(lark(node)))
     tokens = runtime.matcher_tokenizer.tokenize_str(text)
-    return matcher.validate_tokens(tokens) == len(tokens) and matcher.try_consume_tokens(tokens) == len(tokens) \
+    return (
+        matcher.validate_tokens(tokens) == len(tokens)
+        and matcher.try_consume_tokens(tokens) == len(tokens)
         and matcher.is_accepting()
+    )
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.stem)

@@ -23,7 +23,8 @@ def runtime(random_model: Path) -> LlamaRuntime:
 
 def _request(text: str = "hola", *, grammar: str | None = GRAMMAR, seed: int = 0, tokens: int = 16) -> Request:
     return Request(
-        (Message("system", "s"), Message("user", text)), (Segment("a", grammar), Segment("b", grammar)),
+        (Message("system", "s"), Message("user", text)),
+        (Segment("a", grammar), Segment("b", grammar)),
         Sampling(temperature=1.5, seed=seed, max_tokens=tokens),
     )
 

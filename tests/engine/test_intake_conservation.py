@@ -139,7 +139,7 @@ class _Exporter:
     """Writes records of any fields, under any of their accepted names, now and then of another type."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311  # repeatable
+        self._random = random.Random(seed)  # repeatable
         text = resource("schema/record.schema.json").read_text(encoding="utf-8")
         self._definitions: dict[str, Any] = json.loads(text)["$defs"]
 

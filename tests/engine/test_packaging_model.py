@@ -16,7 +16,7 @@ from engine.intake import read_case
 _FOLDER = Path(__file__).resolve().parents[2] / "packaging" / "model"
 sys.path.append(str(_FOLDER))
 
-from records import generate, invention, tables, wording  # noqa: E402  # the folder is no installed package
+from records import generate, invention, tables, wording  # the folder is no installed package
 
 _SHAPES = {
     "clinical": lambda r: isinstance(r.get("diagnostico_ingreso"), list) and "evolucion" in r,
@@ -79,7 +79,7 @@ def test_scenarios_name_only_drugs_and_labs_of_the_tables() -> None:
 
 
 def test_no_invented_word_is_a_word_of_the_tables() -> None:
-    rng = Random(3)  # noqa: S311  # the generator's own source, not a secret
+    rng = Random(3)  # the generator's own source, not a secret
     words = [w for _ in range(3000) for w in (invention.word(rng), invention.drug(rng), invention.condition(rng))]
     parts = {w for phrase in words for w in re.findall(r"[a-z]+", tables.fold(phrase))} - {"de"}
     assert len(parts) > 5000

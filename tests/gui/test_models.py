@@ -28,7 +28,7 @@ def cards_of(path: Path) -> tuple[Card, ...]:
 def under(cards: tuple[Card, ...], heading: str) -> list[Card]:
     """The rows between this heading and the next one."""
     start = next(at for at, card in enumerate(cards) if card.tone is Tone.HEADER and card.text == heading)
-    rest = cards[start + 1:]
+    rest = cards[start + 1 :]
     end = next((at for at, card in enumerate(rest) if card.tone is Tone.HEADER), len(rest))
     return list(rest[:end])
 
@@ -36,16 +36,25 @@ def under(cards: tuple[Card, ...], heading: str) -> list[Card]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_sample_reads_under_clinical_headings(samples: Path, name: str) -> None:
     headings = [card.text for card in cards_of(samples / f"{name}.json") if card.tone is Tone.HEADER]
-    expected = ["Identificación", "Motivo de ingreso", "Antecedentes y alergias", "Diagnósticos de ingreso",
-                "Procedimientos", "Tratamientos", "Evolución por día", "Exámenes", "Diagnósticos de egreso",
-                "Indicaciones al alta"]
+    expected = [
+        "Identificación",
+        "Motivo de ingreso",
+        "Antecedentes y alergias",
+        "Diagnósticos de ingreso",
+        "Procedimientos",
+        "Tratamientos",
+        "Evolución por día",
+        "Exámenes",
+        "Diagnósticos de egreso",
+        "Indicaciones al alta",
+    ]
     assert [heading for heading in headings if heading in expected] == expected
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_row_shows_json(samples: Path, name: str) -> None:
     words = " ".join(card.spoken for card in cards_of(samples / f"{name}.json"))
-    assert not any(mark in words for mark in ('{"', '[{', '":', "None", "Text("))
+    assert not any(mark in words for mark in ('{"', "[{", '":', "None", "Text("))
 
 
 def test_allergies_are_marked_by_word_and_tone(samples: Path) -> None:
@@ -84,17 +93,30 @@ def test_markup_in_a_record_stays_text() -> None:
     assert model.data(model.index(0)) == "<b>10</b> & {x} %s"
 
 
-@pytest.mark.parametrize(("value", "shown"), [
-    ("2026-10-02", "02-10-2026"), ("2026-10-02T09:10", "02-10-2026 09:10"), ("ayer", "ayer"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("2026-10-02", "02-10-2026"),
+        ("2026-10-02T09:10", "02-10-2026 09:10"),
+        ("ayer", "ayer"),
+        ("", ""),
+    ],
+)
 def test_dates_are_written_as_in_chile(value: str, shown: str) -> None:
     assert chilean_date(value) == shown
 
 
-@pytest.mark.parametrize(("first", "second", "expected"), [
-    ("/a/0", "/a/0/dosis", True), ("/a/0/dosis", "/a/0", True), ("/a/0", "/a/0", True),
-    ("/a/0", "/a/01", False), ("/a/0/via", "/a/0/dosis", False), ("", "/a", False),
-])
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("/a/0", "/a/0/dosis", True),
+        ("/a/0/dosis", "/a/0", True),
+        ("/a/0", "/a/0", True),
+        ("/a/0", "/a/01", False),
+        ("/a/0/via", "/a/0/dosis", False),
+        ("", "/a", False),
+    ],
+)
 def test_pointers_are_related_by_whole_steps(first: str, second: str, expected: bool) -> None:
     assert related(first, second) is expected
 
@@ -109,10 +131,12 @@ def test_offsets_agree_with_utf16() -> None:
 
 
 def test_findings_tell_severity_and_type_in_words() -> None:
-    report = Report((
-        Violation("dose", "50 mg", "La ficha dice 5 mg.", "blocking", 0, 5),
-        Violation("omission", "", "Falta el control.", "warning", 9, 9),
-    ))
+    report = Report(
+        (
+            Violation("dose", "50 mg", "La ficha dice 5 mg.", "blocking", 0, 5),
+            Violation("omission", "", "Falta el control.", "warning", 9, 9),
+        )
+    )
     blocking, warning = finding_cards(report)
     assert (blocking.label, blocking.text, blocking.detail) == ("Bloquea", "Dosis: «50 mg»", "La ficha dice 5 mg.")
     assert (warning.label, warning.text) == ("Aviso", "Omisión")
@@ -126,12 +150,17 @@ def test_every_text_colour_is_legible_on_its_grounds(colors: Colors, qapp: QAppl
     pairs = [("text", ground) for ground in (*grounds, "good_soft")]
     pairs += [("muted", "window"), ("muted", "surface"), ("muted", "accent_soft")]
     pairs += [("accent", "surface"), ("accent", "window"), ("on_accent", "accent"), ("good", "window")]
-    pairs += [(tone, ground) for tone in ("blocking", "warning") for ground in (f"{tone}_soft", "surface", "window",
-                                                                                "accent_soft")]
+    pairs += [
+        (tone, ground)
+        for tone in ("blocking", "warning")
+        for ground in (f"{tone}_soft", "surface", "window", "accent_soft")
+    ]
     weak = {pair: contrast(*(getattr(colors, name) for name in pair)) for pair in pairs}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
 
 
 def test_blocking_and_warning_are_told_apart_in_both_schemes() -> None:
-    assert all(first != second for first, second in combinations(
-        (LIGHT.blocking, LIGHT.warning, DARK.blocking, DARK.warning), 2))
+    assert all(
+        first != second
+        for first, second in combinations((LIGHT.blocking, LIGHT.warning, DARK.blocking, DARK.warning), 2)
+    )

@@ -37,8 +37,11 @@ def wait_checked(window: MainWindow, qtbot: QtBot) -> None:
 
 def marked(window: MainWindow) -> list[str]:
     """The words under a wavy line."""
-    return [mark.cursor.selectedText() for mark in window.draft.editor.extraSelections()
-            if mark.format.underlineStyle() is mark.format.UnderlineStyle.WaveUnderline]
+    return [
+        mark.cursor.selectedText()
+        for mark in window.draft.editor.extraSelections()
+        if mark.format.underlineStyle() is mark.format.UnderlineStyle.WaveUnderline
+    ]
 
 
 def test_a_dropped_record_is_shown_readable(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
@@ -166,9 +169,7 @@ def test_f8_goes_through_the_findings(window: MainWindow, qtbot: QtBot, samples:
     assert window.draft.findings.list.currentIndex().row() == 0
 
 
-def test_a_phrase_lights_its_rows_and_a_row_lights_its_phrases(
-    window: MainWindow, qtbot: QtBot, samples: Path
-) -> None:
+def test_a_phrase_lights_its_rows_and_a_row_lights_its_phrases(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
     open_sample(window, qtbot, samples / "days.json")
     write_template(window, qtbot)
     cards, editor = window.record.list.cards, window.draft.editor
@@ -186,9 +187,7 @@ def test_a_phrase_lights_its_rows_and_a_row_lights_its_phrases(
     assert "J01MA12" not in words
 
 
-def test_saved_pdf_is_a_real_draft_document(
-    window: MainWindow, qtbot: QtBot, samples: Path, tmp_path: Path
-) -> None:
+def test_saved_pdf_is_a_real_draft_document(window: MainWindow, qtbot: QtBot, samples: Path, tmp_path: Path) -> None:
     open_sample(window, qtbot, samples / "days.json")
     write_template(window, qtbot)
     change(window, "5 mg", "50 mg")
@@ -220,9 +219,7 @@ def test_a_pdf_that_cannot_be_written_gives_a_banner(
     assert window.session.unsaved
 
 
-def test_opening_another_record_asks_before_a_text_is_lost(
-    window: MainWindow, qtbot: QtBot, samples: Path
-) -> None:
+def test_opening_another_record_asks_before_a_text_is_lost(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
     open_sample(window, qtbot, samples / "days.json")
     write_template(window, qtbot)
     text = window.draft.editor.toPlainText()
@@ -279,17 +276,20 @@ def test_every_control_has_a_name_and_tab_reaches_all(window: MainWindow, qtbot:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 728), (683, 364)], ids=["100 %", "200 %"])
-def test_everything_fits_the_screen(
-    window: MainWindow, qtbot: QtBot, samples: Path, width: int, height: int
-) -> None:
+def test_everything_fits_the_screen(window: MainWindow, qtbot: QtBot, samples: Path, width: int, height: int) -> None:
     open_sample(window, qtbot, samples / "days.json")
     write_template(window, qtbot)
     window.resize(width, height)
     qtbot.waitUntil(lambda: window.draft.findings.list.isVisible())
     assert (window.width(), window.height()) == (width, height)
     inside = window.rect()
-    for control in (*window.header.findChildren(QPushButton), window.record.list, window.draft.editor,
-                    window.draft.findings.list, window.status):
+    for control in (
+        *window.header.findChildren(QPushButton),
+        window.record.list,
+        window.draft.editor,
+        window.draft.findings.list,
+        window.status,
+    ):
         corner = control.mapTo(window, QPoint(0, 0))
         assert inside.contains(corner)
         assert inside.contains(corner + QPoint(control.width() - 1, control.height() - 1))
@@ -306,4 +306,4 @@ def test_an_emoji_in_the_text_does_not_shift_the_marks(window: MainWindow, qtbot
     wait_checked(window, qtbot)
     assert any("50" in words for words in marked(window))
     text, violations = window.session.text, window.session.report.violations
-    assert marked(window) == [text[found.start:found.end] for found in violations if found.start < found.end]
+    assert marked(window) == [text[found.start : found.end] for found in violations if found.start < found.end]

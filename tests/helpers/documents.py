@@ -97,9 +97,7 @@ def in_name_drug() -> Medication:
 
 def _stay() -> Stay:
     dates = texts("2026-10-02", "2026-10-11")
-    return Stay(
-        text("900417"), *dates, *texts("Medicina", "Hospital de prueba", "Dra. de prueba", "Domicilio")
-    )
+    return Stay(text("900417"), *dates, *texts("Medicina", "Hospital de prueba", "Dra. de prueba", "Domicilio"))
 
 
 def _plan() -> CarePlan:

@@ -11,19 +11,22 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_CODE = re.compile(r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{6,8})\)", re.IGNORECASE)
+_CODE = re.compile(
+    r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{6,8})\)", re.IGNORECASE
+)
 _CODE_KEYS = ("codigo", "code", "cie10", "atc")
 # Names that a text may not bring in by itself. Written for this count; not the product's list.
 _DRUGS = (
-    "ceftriaxona vancomicina meropenem amoxicilina ampicilina cefazolina levofloxacino ciprofloxacino azitromicina "
-    "claritromicina metronidazol clindamicina piperacilina gentamicina amikacina linezolid fluconazol aciclovir enoxaparina "
-    "heparina warfarina rivaroxaban apixaban dabigatran aspirina clopidogrel ticagrelor atorvastatina rosuvastatina "
-    "enalapril losartan amlodipino bisoprolol carvedilol metoprolol propranolol furosemida espironolactona hidroclorotiazida "
-    "digoxina amiodarona insulina metformina glibenclamida linagliptina levotiroxina prednisona metilprednisolona "
-    "hidrocortisona dexametasona salbutamol ipratropio budesonida fluticasona omeprazol esomeprazol famotidina "
-    "metoclopramida ondansetron lactulosa paracetamol metamizol ibuprofeno ketoprofeno diclofenaco ketorolaco tramadol "
-    "morfina fentanilo midazolam lorazepam clonazepam quetiapina haloperidol risperidona sertralina fluoxetina litio "
-    "fenitoina levetiracetam carbamazepina valproico noradrenalina dopamina dobutamina oxitocina misoprostol nifedipino "
+    "ceftriaxona vancomicina meropenem amoxicilina ampicilina cefazolina levofloxacino ciprofloxacino "
+    "azitromicina claritromicina metronidazol clindamicina piperacilina gentamicina amikacina linezolid "
+    "fluconazol aciclovir enoxaparina heparina warfarina rivaroxaban apixaban dabigatran aspirina clopidogrel "
+    "ticagrelor atorvastatina rosuvastatina enalapril losartan amlodipino bisoprolol carvedilol metoprolol "
+    "propranolol furosemida espironolactona hidroclorotiazida digoxina amiodarona insulina metformina "
+    "glibenclamida linagliptina levotiroxina prednisona metilprednisolona hidrocortisona dexametasona "
+    "salbutamol ipratropio budesonida fluticasona omeprazol esomeprazol famotidina metoclopramida ondansetron "
+    "lactulosa paracetamol metamizol ibuprofeno ketoprofeno diclofenaco ketorolaco tramadol morfina fentanilo "
+    "midazolam lorazepam clonazepam quetiapina haloperidol risperidona sertralina fluoxetina litio fenitoina "
+    "levetiracetam carbamazepina valproico noradrenalina dopamina dobutamina oxitocina misoprostol nifedipino "
     "captopril nitrofurantoina cotrimoxazol"
 ).split()
 

@@ -15,7 +15,15 @@ _ANGINA = Path(__file__).parents[2] / "resources" / "samples" / "angina.json"
 def malformed() -> Corpus:
     """Every malformed input: name → (bytes, expected error code). About 75 MB in all, made at each call."""
     parts: tuple[Callable[[], Corpus], ...] = (
-        _sizes, _encodings, _syntax, _numbers, _characters, _keys, _shapes, _types, _string_lists
+        _sizes,
+        _encodings,
+        _syntax,
+        _numbers,
+        _characters,
+        _keys,
+        _shapes,
+        _types,
+        _string_lists,
     )
     return {name: entry for part in parts for name, entry in part().items()}
 

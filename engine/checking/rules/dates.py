@@ -34,6 +34,7 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
     near = _near(alignment, mention)
     told = [d for d in near if any(d.fits(a.value) for a in wanted)]
     held.update(d.start for d in told)
+    yield from _turned(alignment, entry, told)
     lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
     for found in near:
         if found not in told and lost and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS:
@@ -45,6 +46,16 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
         if not _shared(alignment, mention, attribute.value):
             yield omitted(entry, _shown(attribute.value), mention.reach, f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
                           "warning" if entry.claim.kind in DIAGNOSES else "blocking")
+
+
+def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
+    """The start of a treatment told as its end."""
+    ends = [a for a in entry.claim.attributes if a.kind == "date" and a.forms[0].startswith("hasta")]
+    for found in told:
+        before = flat(alignment.reading.text)[max(0, found.start - 12): found.start]
+        if ends and re.search(r"\bhasta (?:el )?$", before) and not found.fits(ends[0].value):
+            yield violation("date", alignment, found.start, found.end, f"{entry.label}: la fecha de término es {_shown(ends[0].value)} en la ficha.",
+                            (ends[0].pointer,))
 
 
 def _near(alignment: Alignment, mention: Mention) -> list[Date]:

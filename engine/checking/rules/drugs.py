@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.measures import Measure
+from engine.checking.measures import Measure, Norm
 from engine.checking.record import DRUGS, Detail, Entry
 from engine.checking.rules.common import omitted, violation
 from engine.domain import Violation, ViolationType
@@ -20,6 +20,26 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         entry = alignment.record.entries[mention.entry]
         if entry.claim.kind in DRUGS:
             yield from _drug(alignment, mention, entry)
+    yield from _loose_routes(alignment)
+
+
+def _loose_routes(alignment: Alignment) -> Iterator[Violation]:
+    """«Tolera vía oral» told otherwise: a route that no drug of the sentence has, nor any statement."""
+    owned = {m.start for mention in alignment.mentions for m in mention.owned}
+    told = frozenset(n for e in alignment.record.entries if e.claim.kind not in DRUGS for m in e.name.measures for n in m.norms)
+    for measure in alignment.reading.measures:
+        if measure.kind != "route" or measure.start in owned or measure.norms & (told | _routes_near(alignment, measure)):
+            continue
+        said = alignment.reading.text[measure.start:measure.end]
+        yield violation("route", alignment, measure.start, measure.end, f"La ficha no dice «{said}» de eso.")
+
+
+def _routes_near(alignment: Alignment, measure: Measure) -> frozenset[Norm]:
+    """Routes of the drugs named in the measure's sentence."""
+    words = alignment.reading.words
+    sentence = next((w.sentence for w in words if w.token.end > measure.start), -1)
+    near = [alignment.record.entries[m.entry] for m in alignment.mentions if words[m.run.first].sentence == sentence]
+    return frozenset(n for e in near for n in e.norms)
 
 
 def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:

@@ -52,6 +52,7 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
     lost = [k for k in entry.keys if k not in mention.run.keys and k not in _IGNORED]
     strange = _strange(alignment, mention)
     if not lost:
+        yield from _of_another_list(alignment, mention, strange)
         return
     end = max([mention.run.end, *(w.token.end for w in strange)])
     said = alignment.reading.text[mention.run.start:end]
@@ -71,3 +72,18 @@ def _strange(alignment: Alignment, mention: Mention) -> list[Word]:
         if word.key and word.key not in entry.all_keys and word.token.sort == "word":
             out.append(word)
     return out
+
+
+def _of_another_list(alignment: Alignment, mention: Mention, strange: list[Word]) -> Iterator[Violation]:
+    """«Neumonía resuelta» told at admission: the word belongs to the discharge lists alone."""
+    entry = alignment.record.entries[mention.entry]
+    if entry.claim.section is not Section.ADMISSION:
+        return
+    for word in strange:
+        holders = [e for e in alignment.record.entries if word.key in e.all_keys]
+        leaving = [e for e in holders if e.claim.section in (Section.DISCHARGE, Section.PLAN)]
+        told_so = any(set(entry.keys) < set(e.keys) for e in leaving)
+        if leaving and not any(e.claim.section is Section.ADMISSION for e in holders) and (told_so or len(leaving) == len(holders)):
+            yield violation("dx", alignment, word.token.start, word.token.end,
+                            f"«{word.token.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
+                            (*entry.claim.pointers[:1], *leaving[0].claim.pointers[:1]))

@@ -14,6 +14,9 @@ from engine.domain import Violation, ViolationType
 from engine.evidence import Kind, Section
 
 _ENOUGH = 0.5  # share of a statement's words that must be told
+_WHOLE = 0.75  # of an allergy: the substance and what it did
+_NUMBER = 0.5  # weight of a number: it stands beside other things too
+_NAMED = 0.5  # weight of a word that stands in the list of procedures
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -34,9 +37,10 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
     told = best(alignment, entry)
-    if told.share >= _ENOUGH:
+    enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
+    if told.share >= enough:
         return
-    if told.regardless >= _ENOUGH:
+    if told.regardless >= enough:
         start, end = told.words[0].token.start, told.words[-1].token.end
         kind: ViolationType = "allergy" if entry.claim.kind is Kind.ALLERGY else "negation"
         yield violation(kind, alignment, start, end, f"La ficha dice «{entry.label}»; el texto cambia la negación o la certeza.",
@@ -51,18 +55,43 @@ def best(alignment: Alignment, entry: Entry) -> Told:
     for word in entry.name.words:
         if word.key:
             wanted.setdefault(root(word.key), set()).add(word.modality)
-    hits: dict[int, list[Word]] = {}
-    for word in alignment.reading.words:
-        if word.key and root(word.key) in wanted and _fits(entry, word):
-            hits.setdefault(word.sentence, []).append(word)
+    credit = _credit(alignment) if entry.claim.kind is Kind.COURSE else {}
+    hits: dict[int, list[tuple[Word, float]]] = {}
+    for i, word in enumerate(alignment.reading.words):
+        if word.key and root(word.key) in wanted and _fits(entry, word) and credit.get(i, 1.0):
+            hits.setdefault(word.sentence, []).append((word, credit.get(i, 1.0)))
     told = [_told(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]
     return max(told, key=lambda t: (t.share, t.regardless), default=Told(0, 0, ()))
+
+
+def _credit(alignment: Alignment) -> dict[int, float]:
+    """How far the words of the lists may tell the course: those of diagnoses and drugs not at all."""
+    out: dict[int, float] = {}
+    for mention in alignment.mentions:
+        is_procedure = alignment.record.entries[mention.entry].claim.kind is Kind.PROCEDURE
+        stop = max(mention.reach, mention.run.end)
+        for i, word in enumerate(alignment.reading.words):
+            if mention.run.start <= word.token.start < stop:
+                out[i] = _NAMED if is_procedure else 0.0
+    return out
 
 
 def _fits(entry: Entry, word: Word) -> bool:
     return entry.claim.kind not in _PLANNED or word.section in (Section.PLAN, Section.DISCHARGE)
 
 
-def _told(wanted: dict[str, set[modality.Modality]], words: list[Word]) -> Told:
-    agreeing = {root(w.key) for w in words if any(modality.agree(w.modality, m) for m in wanted[root(w.key)])}
-    return Told(len(agreeing) / len(wanted), len({root(w.key) for w in words}) / len(wanted), tuple(words))
+def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, float]]) -> Told:
+    agreeing: dict[str, float] = {}
+    any_way: dict[str, float] = {}
+    for word, credit in words:
+        key = root(word.key)
+        any_way[key] = max(any_way.get(key, 0.0), credit)
+        if any(modality.agree(word.modality, m) for m in wanted[key]):
+            agreeing[key] = max(agreeing.get(key, 0.0), credit)
+    whole = sum(map(_weight, wanted))
+    return Told(sum(_weight(k) * c for k, c in agreeing.items()) / whole, sum(_weight(k) * c for k, c in any_way.items()) / whole,
+                tuple(w for w, _ in words))
+
+
+def _weight(key: str) -> float:
+    return _NUMBER if key[:1].isdigit() else 1.0

@@ -14,6 +14,8 @@ from engine.domain import Violation, ViolationType
 from engine.evidence import Kind, Section
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
+# Words for any item of a kind: an operation may be called so.
+_GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE)}
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -52,7 +54,7 @@ def sort_of(words: Lexicon, word: Word) -> ViolationType | None:
 
 def supported(record: Record, key: str) -> bool:
     """The record holds the word, one of its family, or a drug of which it is a part."""
-    if record.knows(key):
+    if record.knows(key) or (key in _GENERAL and any(record.of(*_GENERAL[key]))):
         return True
     return key.startswith("®") and any(set(key[1:].split("/")) <= set(k[1:].split("/")) for k in record.whole if k.startswith("®"))
 
