@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from engine import services
 from engine.cancellation import CancelToken
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     lang = "en" if words[:2] == ["--lang", "en"] or "--lang=en" in words[:1] else "es"
     cancel = CancelToken()
-    signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
+    before = signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
     try:
         return _run(arguments.parser().parse_args(words), cancel)
     except EpicrisisError as error:
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--json" in words:
             print_json(output.error_json(error, lang))
         return error.exit_status
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def print_json(value: object) -> None:
@@ -90,15 +93,15 @@ def _tell(draft: Draft, pdf: Path | None) -> None:
         print(f"PDF: {pdf}", file=sys.stderr)
 
 
-def _tell_report(report: Report) -> None:
+def _tell_report(report: Report, stream: TextIO = sys.stderr) -> None:
     print(
         f"Comprobación: {'conforme' if report.ok else 'NO conforme'}, {len(report.violations)} hallazgos, "
         f"{len(report.spans)} datos respaldados por la ficha.",
-        file=sys.stderr,
+        file=stream,
     )
     for v in report.violations:
         level = "bloqueante" if v.severity == "blocking" else "advertencia"
-        print(f"  [{level}] {v.reason}", file=sys.stderr)
+        print(f"  [{level}] {v.reason}", file=stream)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -108,7 +111,7 @@ def _check(args: argparse.Namespace) -> int:
     if args.json:
         print_json(output.report_json(report))
     else:
-        _tell_report(report)
+        _tell_report(report, sys.stdout)
     return 0 if report.ok else VIOLATIONS
 
 

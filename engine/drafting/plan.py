@@ -167,6 +167,7 @@ def _leaving(evidence: Evidence, noun: str, dates: Sequence[str]) -> Node:
     openers = [f" {capitalised(noun)} de egreso{f' ({d})' if d else ''}: " for d in dates[:1] or ("",)]
     if not evidence.deceased:
         openers += [f" Egresa{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
+    if not evidence.deceased and not evidence.transferred:
         openers += [f" Se da de alta{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
     return opener(*openers, style="discharge")
 
@@ -210,7 +211,9 @@ def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
     items = [item(c) for c in claims]
     if not items:
         return None
-    if all(c.name.startswith("control") for c in evidence.of(kind)):
+    if evidence.deceased:
+        openers = openers[:1]
+    elif all(c.name.startswith("control") for c in evidence.of(kind)):
         openers = (" Se indica ", " Queda indicado ")
     semicolons = any("," in c.name or " y " in c.name for c in evidence.of(kind))
     return seq(opener(*openers, style=kind.value), enumeration(items, semicolons=semicolons), ".")
