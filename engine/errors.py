@@ -16,6 +16,12 @@ def _catalog() -> dict[str, dict[str, str]]:
     return tomllib.loads(resource("i18n/messages.toml").read_text(encoding="utf-8"))
 
 
+def _joined(names: list[str], types: dict[str, str], lang: str) -> str:
+    """Empty where a name is no JSON type."""
+    known = [types[f"{name}_{lang}"] for name in names if f"{name}_{lang}" in types]
+    return (" o " if lang == "es" else " or ").join(known) if len(known) == len(names) else ""
+
+
 class EpicrisisError(Exception):
     """A failure with something the user can do. `facts` fill the message's fields."""
 
@@ -29,12 +35,17 @@ class EpicrisisError(Exception):
 
     def message(self, lang: str = "es") -> str:
         """One line that says what is wrong and where."""
-        text = _catalog()[self.code][lang].format(**self.facts)
+        text = _catalog()[self.code][lang].format(**self._spoken(lang))
         return f"{text} [{self.pointer}]" if self.pointer else text
 
     def hint(self, lang: str = "es") -> str:
         """One line that says what to do."""
-        return _catalog()[self.code][f"hint_{lang}"].format(**self.facts)
+        return _catalog()[self.code][f"hint_{lang}"].format(**self._spoken(lang))
+
+    def _spoken(self, lang: str) -> dict[str, str | int]:
+        """The facts with the names of JSON types in the user's language («array, string» → «una lista o un texto»)."""
+        types = _catalog()["json_types"]
+        return {name: _joined(str(value).split(", "), types, lang) or value for name, value in self.facts.items()}
 
 
 class UsageError(EpicrisisError):
