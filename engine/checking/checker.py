@@ -39,7 +39,7 @@ class Checker:
 
     def check(self, text: str) -> Report:
         """Violations in the order of the text, and the stretches that carry facts."""
-        alignment = align(self._record, read(text, self._record.evidence.codes))
+        alignment = align(self._record, read(text, self._record.evidence.codes, acronyms=self._record.acronyms))
         reach.assign(alignment)
         found = dict.fromkeys(v for rule in _RULES for v in rule(alignment))
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))

@@ -32,6 +32,7 @@ class Lexicon:
     neutral_stems: frozenset[str]
     function: frozenset[str]
     judgement: frozenset[str]
+    soft: frozenset[str]  # verdicts that only colour what is told
     findings: frozenset[str]
     organisms: frozenset[str]
     procedures: frozenset[str]
@@ -67,7 +68,7 @@ def lexicon() -> Lexicon:
     drugs = _drugs()
     return Lexicon(
         neutral=neutral, neutral_stems=frozenset(stem(w) for w in neutral), function=function,
-        judgement=_stems(data["judgement"]["words"]), findings=_stems(terms["findings"]), organisms=_stems(terms["organisms"]),
+        judgement=_stems(data["judgement"]["words"]), soft=_stems(data["judgement"]["soft"]), findings=_stems(terms["findings"]), organisms=_stems(terms["organisms"]),
         procedures=_stems(terms["procedures"]), endings=_ending(terms["endings"]), drug_endings=_ending(terms["drug_endings"]),
         not_terms=frozenset(terms["not_terms"].split()), phrases=_phrases(data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}),
         cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns), drugs=drugs,

@@ -1,7 +1,7 @@
 """Doses, routes, frequencies, durations and dates as they stand in a text, in one comparable form.
 
 Two measures say the same where their `norms` meet: «1 g» and «1.000 mg», «c/8 h» and «tres veces al día».
-A number with two readings («1.000») has a norm for each.
+A number with two readings («1.500») has a norm for each.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Measure:
 
 
 def values(number: str) -> frozenset[float]:
-    """«1.000» → {1000, 1}; «0,125» → {0.125}; «dos» → {2}."""
+    """«1.500» → {1500, 1.5}; «1.000» → {1000}; «0,125» → {0.125}; «dos» → {2}."""
     if number in _COUNTS:
         return frozenset({float(_COUNTS[number])})
     digits = re.match(_D, number)
@@ -85,7 +85,7 @@ def values(number: str) -> frozenset[float]:
     if re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", number):
         out.add(float(re.sub(r"[.,]", "", number)))
     parts = re.split(r"[.,]", number)
-    if len(parts) <= 2:
+    if len(parts) <= 2 and not (out and parts[1] == "000"):
         out.add(float(".".join(parts)))
     return frozenset(out)
 
@@ -146,7 +146,7 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader("frequency", r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|al acostarse|al dormir|antes de (?:dormir|acostarse)", _fixed(("night",))),
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
-    _reader("frequency", r"diari[oa](?:mente)?|cada dia|c/dia|al dia|qd|od", _fixed(("every", 24.0))),
+    _reader("frequency", r"diari[oa](?:s|mente)?|cada dia|c/dia|al dia|qd|od", _fixed(("every", 24.0))),
     _reader("frequency", r"bid", _fixed(("every", 12.0))), _reader("frequency", r"tid", _fixed(("every", 8.0))),
     _reader("frequency", r"qid", _fixed(("every", 6.0))), _reader("frequency", r"semanal(?:mente)?|(?:cada|c/|por) semana", _fixed(("every", 168.0))),
     _reader("frequency", r"mensual(?:mente)?|cada mes", _fixed(("every", 720.0))), _reader("frequency", r"quincenal(?:mente)?", _fixed(("every", 360.0))),
@@ -161,9 +161,10 @@ _READERS: tuple[_Reader, ...] = (
 
 
 def flat(text: str) -> str:
-    """The folded text with one code point for each of the original, so that positions hold."""
+    """The folded text, «ñ» too, with one code point for each of the original, so that positions hold."""
     folded = fold(text)
-    return folded if len(folded) == len(text) else "".join(fold(c)[:1] or " " for c in text)
+    folded = folded if len(folded) == len(text) else "".join(fold(c)[:1] or " " for c in text)
+    return folded.replace("ñ", "n")
 
 
 def scan(text: str) -> list[Measure]:
@@ -235,15 +236,15 @@ def _date(m: re.Match[str]) -> Date | None:
 # What may follow a number as its unit, results of the laboratory included.
 UNIT_AFTER = re.compile(
     r"\s?((?:mg|mcg|ug|µg|μg|ng|pg|g|gr|kg|ui|u|ml|cc|lts?|l|meq|mmol|mosm|mm\s?hg|mm3|mm|cm2?|cms?|lpm|rpm|%|°\s?c|c|hrs?|horas?|h|dias?|d|"
-    r"semanas?|sem|meses|mes|anos?|ano|min(?:utos?)?|uu|x'|segundos?|seg)(?:\s?/\s?(?:dl|ml|l|kg|h|hr|hora|min|m2|mm3|dia|24\s?h|ul|mmol))*)(?![\w])"
+    r"semanas?|sem|meses|mes|anos?|ano|min(?:utos?)?|uu|x'|segundos?|seg)(?:\s?(?:/|por )\s?(?:dl|ml|litro|l|kg|kilo|hora|hr|h|minuto|min|m2|mm3|dia|24\s?h|ul|mmol))*)(?![\w])"
 )
 _SAME_UNITS = {
     "ug": "mcg", "µg": "mcg", "μg": "mcg", "gr": "g", "ui": "u", "cc": "ml", "lt": "l", "lts": "l", "hr": "h", "hrs": "h", "hora": "h", "horas": "h",
-    "dia": "d", "dias": "d", "semana": "sem", "semanas": "sem", "mes": "mes", "meses": "mes", "ano": "a", "anos": "a", "minutos": "min",
+    "kilo": "kg", "litro": "l", "litros": "l", "dia": "d", "dias": "d", "semana": "sem", "semanas": "sem", "mes": "mes", "meses": "mes", "ano": "a", "anos": "a", "minutos": "min",
     "minuto": "min", "cms": "cm", "°c": "c", "seg": "s", "segundos": "s", "segundo": "s",
 }
 
 
 def unit(text: str) -> str:
     """One spelling for each unit, part by part: «cc/kg/hr» → «ml/kg/h»."""
-    return "/".join(_SAME_UNITS.get(p, p) for p in text.split("/"))
+    return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"/|por", text))

@@ -19,6 +19,9 @@ _AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
 _SUSPICIONS = frozenset(["sospecha", "sospechas", "probable", "probables", "posible", "posibles", "presunto", "presunta", "impresiona", "sugerente", "sugiere"])
 _STOPS = frozenset(["pero", "aunque", "se", "con", "que", "al", "tras", "luego", "hasta", "desde", "mientras", "posteriormente", "presenta", "por"])
 _ALSO = frozenset(["y", "e"])
+_CEASES = ("suspen", "retir", "destete", "resoluc", "desapar", "cese", "mejoria", "mejora", "corrig", "correcc", "remision")
+_CEASED = 2  # content words that may have ceased
+_NO_FINDING = frozenset(["balance", "presion", "sistema"])  # «balance negativo» denies nothing
 _REACH = 3  # content words that a cue surely reaches
 
 
@@ -34,6 +37,8 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             continue
         if token.folded in _SUSPICIONS or (token.folded == "en" and i + 1 < len(found) and found[i + 1].folded == "estudio"):
             _suspect(found, sentences, i, out)
+        if token.folded.startswith(_CEASES):
+            _cease(found, sentences, i, out)
         if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (token.folded in ("descartado", "descartada") and _opens(found, i)):
             _forward(found, sentences, i, out, "negated")
         elif token.text == "(-)" or token.folded in _BACKWARD:
@@ -45,6 +50,17 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
 
 def _opens(found: Sequence[Token], i: int) -> bool:
     return i == 0 or found[i - 1].sort == "mark"
+
+
+def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality]) -> None:
+    """«Retiro de oxígeno» tells that it was and that it is no more."""
+    seen = 0
+    for j in range(i + 1, len(found)):
+        if sentences[j] != sentences[i] or found[j].sort == "mark" or seen == _CEASED:
+            return
+        if found[j].content and found[j].sort == "word":
+            out[j] = "open"
+            seen += 1
 
 
 def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
@@ -68,6 +84,8 @@ def _backward(found: Sequence[Token], sentences: Sequence[int], i: int, out: lis
     for j in range(i - 1, -1, -1):
         token = found[j]
         if sentences[j] != sentences[i] or token.text in ";,.:" or token.text in ("(+)", "(-)"):
+            return
+        if token.folded in _NO_FINDING:
             return
         if token.content and token.sort == "word":
             out[j] = mode if seen == 0 else "open"

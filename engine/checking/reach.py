@@ -9,6 +9,10 @@ from engine.checking.measures import Measure
 from engine.checking.reading import Reading, Word
 from engine.checking.record import DRUGS
 
+# Words of how a drug is given, which any drug may have; and verbs that begin another matter.
+_GIVING = frozenset(["bolo", "bolos", "infusion", "continua", "carga", "mantencion", "rescate", "profilaxis", "profilactico", "profilactica",
+                     "titulacion", "bic", "seguido"])
+_TURNS = re.compile(r"(?:[aei]ndo|ndose|ndole)$|^(?:alta|evolu\w+|egres\w+|fallec\w+|realiz\w+|quedo)$")
 _BEFORE = re.compile(r"^[\s(]*(?:de|del?)?\s*$")
 
 
@@ -53,4 +57,6 @@ def _stops(word: Word, last: Word, measured: set[int]) -> bool:
     """A new sentence, a semicolon, or a word that speaks of something else."""
     if word.sentence != last.sentence or (word.token.text == ";" and not word.special):
         return True
-    return bool(word.key) and not word.is_number and word.token.start not in measured
+    if _TURNS.search(word.token.folded):
+        return True
+    return bool(word.key) and not word.is_number and word.token.start not in measured and word.token.folded not in _GIVING

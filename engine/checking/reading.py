@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.checking import measures, modality
+from engine.checking.acronyms import Acronyms
 from engine.checking.lexicon import lexicon
 from engine.checking.modality import Modality
 from engine.checking.words import Token, tokens
@@ -66,19 +67,27 @@ class Reading:
         return best
 
 
-def read(text: str, codes: frozenset[str] = frozenset(), section: Section | None = None) -> Reading:
+def read(text: str, codes: frozenset[str] = frozenset(), section: Section | None = None,
+         acronyms: Acronyms | None = None) -> Reading:
     """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part."""
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
     found_dates = tuple(d for d in measures.dates(text) if not _within(d.start, inside))
-    found = tokens(text)
+    found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
     special = _specials(found, found_codes, found_dates)
     sentences, clauses = _bounds(text, found, special)
     sections = [section] * len(found) if section else _sections(text, found)
     modes = modality.of(found, sentences, special)
-    words = tuple(map(Word, found, sentences, clauses, sections, modes, special))
+    words = tuple(_afebrile(Word(*w)) for w in zip(found, sentences, clauses, sections, modes, special, strict=True))
     scanned = tuple(m for m in measures.scan(text) if not _within(m.start, inside))
     return Reading(text, words, found_codes, found_dates, scanned)
+
+
+def _afebrile(word: Word) -> Word:
+    """«Sin fiebre» is «afebril»."""
+    if word.modality == "negated" and word.token.key in ("fiebr", "febril"):
+        return replace(word, token=replace(word.token, key="=afebril"), modality="affirmed")
+    return word
 
 
 def _codes(text: str, known: frozenset[str]) -> list[Code]:
@@ -126,11 +135,15 @@ def _ends(text: str, token: Token) -> bool:
 
 def _sections(text: str, found: list[Token]) -> list[Section]:
     folded = measures.flat(text)
-    cues = sorted((m.start(), Section(name)) for name, pattern in lexicon().cues for m in pattern.finditer(folded))
+    cues = sorted((m.start(), Section(name.removesuffix("_after")), name.endswith("_after"))
+                  for name, pattern in lexicon().cues for m in pattern.finditer(folded))
     out: list[Section] = []
     current, i = Section.ADMISSION, 0
     for token in found:
         while i < len(cues) and cues[i][0] <= token.start:
-            current, i = cues[i][1], i + 1
+            _place, section, is_weak = cues[i]
+            if not is_weak or current in (Section.DISCHARGE, Section.PLAN):
+                current = section
+            i += 1
         out.append(current)
     return out

@@ -6,11 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from engine.checking import measures
+from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.reading import Reading, Word, read
-from engine.checking.words import keys
+from engine.checking.words import keys, tokens
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
 LISTED = frozenset({
@@ -81,6 +82,7 @@ class Record:
     roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     amounts: list[Amount] = field(default_factory=list)
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
+    acronyms: Acronyms | None = None
 
     def related(self, key: str) -> set[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
@@ -101,7 +103,8 @@ def root(key: str) -> str:
 
 
 def prepare(evidence: Evidence) -> Record:
-    record = Record(evidence, tuple(_entry(c) for c in evidence.claims))
+    acronyms = gather(tokens(form) for c in evidence.claims for form in c.forms[:1])
+    record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
     for note in _passages(record):
         _index(record, note)
     for i, entry in enumerate(record.entries):
@@ -117,8 +120,8 @@ def prepare(evidence: Evidence) -> Record:
     return record
 
 
-def _entry(claim: Claim) -> Entry:
-    name = read(claim.forms[0], section=claim.section)
+def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
+    name = read(claim.forms[0], section=claim.section, acronyms=acronyms)
     ordered = tuple(dict.fromkeys(w.key for w in name.words if w.key))
     details = tuple(_detail(a) for a in claim.attributes)
     forms = frozenset(k for f in claim.forms for k in keys(f)) | frozenset(k for d in details for k in d.keys)

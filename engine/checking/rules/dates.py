@@ -51,6 +51,10 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
 def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
     """The start of a treatment told as its end."""
     ends = [a for a in entry.claim.attributes if a.kind == "date" and a.forms[0].startswith("hasta")]
+    starts = [a for a in entry.claim.attributes if a.kind == "date" and a.forms[0].startswith("desde")]
+    if starts and ends and len(told) > 1 and told[0].fits(ends[0].value) and not told[0].fits(starts[0].value):
+        yield violation("date", alignment, told[0].start, told[0].end, f"{entry.label}: la fecha de inicio es {_shown(starts[0].value)} en la ficha.",
+                        (starts[0].pointer,))
     for found in told:
         before = flat(alignment.reading.text)[max(0, found.start - 12): found.start]
         if ends and re.search(r"\bhasta (?:el )?$", before) and not found.fits(ends[0].value):

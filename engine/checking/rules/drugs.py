@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.measures import Measure, Norm
+from engine.checking.measures import Measure, Norm, flat
 from engine.checking.record import DRUGS, Detail, Entry
 from engine.checking.rules.common import omitted, violation
 from engine.domain import Violation, ViolationType
@@ -23,12 +24,16 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     yield from _loose_routes(alignment)
 
 
+# «Cánula nasal», «tacto rectal», «alimentación oral» are no routes of a drug.
+_PLAIN = re.compile(r"v|por via|e\.?v|i\.?v|i\.?m|s\.?c|endov|intra|subcut")
+
+
 def _loose_routes(alignment: Alignment) -> Iterator[Violation]:
     """«Tolera vía oral» told otherwise: a route that no drug of the sentence has, nor any statement."""
     owned = {m.start for mention in alignment.mentions for m in mention.owned}
     told = frozenset(n for e in alignment.record.entries if e.claim.kind not in DRUGS for m in e.name.measures for n in m.norms)
     for measure in alignment.reading.measures:
-        if measure.kind != "route" or measure.start in owned or measure.norms & (told | _routes_near(alignment, measure)):
+        if measure.kind != "route" or measure.start in owned or not _PLAIN.match(flat(alignment.reading.text)[measure.start:measure.end]) or measure.norms & (told | _routes_near(alignment, measure)):
             continue
         said = alignment.reading.text[measure.start:measure.end]
         yield violation("route", alignment, measure.start, measure.end, f"La ficha no dice «{said}» de eso.")
@@ -82,13 +87,13 @@ def _in_name(alignment: Alignment, entry: Entry, measure: Measure) -> bool:
 
 
 def _told_apart(alignment: Alignment, mention: Mention, detail: Detail) -> bool:
-    """The detail is shared by several drugs («ambos por 7 días», «todos vía oral») within the sentence."""
+    """The detail is told once for several drugs of the sentence: «ambos por 7 días», or after the last code."""
     words = alignment.reading.words
     sentence = words[mention.run.first].sentence
     inside = [w for w in words if w.sentence == sentence]
-    if not any(w.token.folded in ("ambos", "ambas", "todos", "todas") for w in inside):
-        return False
     start, end = inside[0].token.start, inside[-1].token.end
+    if not any(w.token.folded in ("ambos", "ambas", "todos", "todas") for w in inside):
+        start = max((c.end for c in alignment.reading.codes if mention.reach < c.start < end), default=end)
     near = frozenset(n for m in alignment.reading.measures if start <= m.start < end for n in m.norms)
     return any(m.norms & near for m in detail.measures)
 

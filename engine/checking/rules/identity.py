@@ -12,9 +12,9 @@ from engine.checking.rules.common import violation
 from engine.domain import Violation
 from engine.evidence.language import fold
 
-_FEMALE = re.compile(r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|ingresada|dada de alta|femenina|señora|sra)\b")
-_MALE = re.compile(r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|ingresado|dado de alta|señor|sr)\b")
-_STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|señor|sra?\b")
+_FEMALE = re.compile(r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|ingresada|dada de alta|femenina|senora|sra)\b")
+_MALE = re.compile(r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|ingresado|dado de alta|senor|sr)\b")
+_STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|senor|sra?\b")
 _AGE = re.compile(r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))")
 _RUT = re.compile(r"\b(\d{1,2}\.?\d{3}\.?\d{3}-[\dk])\b", re.IGNORECASE)
 _NAME = re.compile(r"(?:\b(?:[Pp]aciente|[Ss]eñora?|[Ss]ra?\.|[Dd]on|[Dd]oña|[Nn]ombre:?|[Ll]lamad[oa])\s+(?:don |doña )?)((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)(?:\s+(?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*)")

@@ -8,7 +8,7 @@ from engine.checking.alignment import Alignment, Mention, runs
 from engine.checking.reading import Word
 from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
 from engine.domain import Severity, Violation
-from engine.evidence import Section
+from engine.evidence import Kind, Section
 
 _IGNORED = frozenset({"especificad"})
 _TOLERABLE = 0.5  # a name with less than this share of its words is another name
@@ -79,6 +79,7 @@ def _of_another_list(alignment: Alignment, mention: Mention, strange: list[Word]
     entry = alignment.record.entries[mention.entry]
     if entry.claim.section is not Section.ADMISSION:
         return
+    yield from _treated(alignment, mention)
     for word in strange:
         holders = [e for e in alignment.record.entries if word.key in e.all_keys]
         leaving = [e for e in holders if e.claim.section in (Section.DISCHARGE, Section.PLAN)]
@@ -87,3 +88,15 @@ def _of_another_list(alignment: Alignment, mention: Mention, strange: list[Word]
             yield violation("dx", alignment, word.token.start, word.token.end,
                             f"«{word.token.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
                             (*entry.claim.pointers[:1], *leaving[0].claim.pointers[:1]))
+
+
+def _treated(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
+    """«Angina inestable tratada» at admission: elsewhere the word is a mere verb («tratada con»)."""
+    following = alignment.reading.words[mention.run.last + 1: mention.run.last + 3]
+    if not following or not following[0].token.folded.startswith("tratad") or following[-1].token.folded in ("con", "en"):
+        return
+    entry, word = alignment.record.entries[mention.entry], following[0].token
+    told = [c for c in alignment.record.evidence.of(Kind.DISCHARGE_DIAGNOSIS) if "tratad" in c.forms[-1].lower()]
+    if told:
+        yield violation("dx", alignment, word.start, word.end, f"«{word.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
+                        (*entry.claim.pointers[:1], *told[0].pointers[:1]))

@@ -10,7 +10,7 @@ from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
-from engine.checking.record import Amount, Entry, Record, number, unit_after
+from engine.checking.record import Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import violation
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
@@ -73,11 +73,16 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
                         record.entries[same[0][0].entry].claim.pointers, "warning")
 
 
+def _same(one: str, other: str) -> bool:
+    return bool(one) and root(one) == root(other)
+
+
 class _Said:
     """A number of the text with what stands around it."""
 
     def __init__(self, values: frozenset[float], unit: str, left: str, right: str, near: frozenset[str], section: str) -> None:
-        self.values, self.unit, self.left, self.right, self.near, self.section = values, unit, left, right, near, section
+        self.values, self.unit, self.left, self.right, self.section = values, unit, left, right, section
+        self.roots = {root(k) for k in near}
 
     def equals(self, amount: Amount) -> bool:
         unit = measures.unit(amount.unit)
@@ -90,11 +95,11 @@ class _Said:
     def rivals(self, amount: Amount) -> bool:
         """Another value of the same thing."""
         same_unit = measures.unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
-        return bool(amount.left) and amount.left == self.left and same_unit and not self.equals(amount)
+        return _same(amount.left, self.left) and same_unit and not self.equals(amount)
 
     def score(self, amount: Amount) -> float:
-        near = min(2.0, 0.5 * len(self.near & amount.near))
-        sides = 2.0 * (bool(self.left) and self.left == amount.left) + (bool(self.right) and self.right == amount.right)
+        near = min(2.0, 0.5 * len(self.roots & {root(k) for k in amount.near}))
+        sides = 2.0 * _same(self.left, amount.left) + _same(self.right, amount.right)
         unit = 0.5 * (bool(self.unit) and self.unit == measures.unit(amount.unit))
         bare = 1.0 if not amount.near and not amount.left else 0.0
         return near + sides + unit + bare + 0.25 * (amount.section == self.section)

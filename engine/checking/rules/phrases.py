@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.reading import Word
-from engine.checking.record import LISTED, Entry, root
+from engine.checking.record import DRUGS, LISTED, Entry, root
 from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind, Section
@@ -16,7 +16,8 @@ from engine.evidence import Kind, Section
 _ENOUGH = 0.5  # share of a statement's words that must be told
 _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
-_NAMED = 0.5  # weight of a word that stands in the list of procedures
+_NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
+_OPERATED = "=operado"
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -60,19 +61,32 @@ def best(alignment: Alignment, entry: Entry) -> Told:
     for i, word in enumerate(alignment.reading.words):
         if word.key and root(word.key) in wanted and _fits(entry, word) and credit.get(i, 1.0):
             hits.setdefault(word.sentence, []).append((word, credit.get(i, 1.0)))
+    if _OPERATED in wanted:
+        for word in _procedures(alignment):
+            hits.setdefault(word.sentence, []).append((word, _NAMED))
     told = [_told(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]
     return max(told, key=lambda t: (t.share, t.regardless), default=Told(0, 0, ()))
 
 
+def _procedures(alignment: Alignment) -> list[Word]:
+    """«Operada» is told by the operation; its words stand for it."""
+    runs = [m.run for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind is Kind.PROCEDURE]
+    return [_as_operated(alignment.reading.words[r.first]) for r in runs]
+
+
+def _as_operated(word: Word) -> Word:
+    return replace(word, token=replace(word.token, key=_OPERATED))
+
+
 def _credit(alignment: Alignment) -> dict[int, float]:
-    """How far the words of the lists may tell the course: those of diagnoses and drugs not at all."""
+    """How far the words of the lists may tell the course: those of drugs not at all."""
     out: dict[int, float] = {}
     for mention in alignment.mentions:
-        is_procedure = alignment.record.entries[mention.entry].claim.kind is Kind.PROCEDURE
+        is_drug = alignment.record.entries[mention.entry].claim.kind in DRUGS
         stop = max(mention.reach, mention.run.end)
         for i, word in enumerate(alignment.reading.words):
             if mention.run.start <= word.token.start < stop:
-                out[i] = _NAMED if is_procedure else 0.0
+                out[i] = 0.0 if is_drug else _NAMED
     return out
 
 
@@ -85,7 +99,8 @@ def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, flo
     any_way: dict[str, float] = {}
     for word, credit in words:
         key = root(word.key)
-        any_way[key] = max(any_way.get(key, 0.0), credit)
+        if credit == 1.0:  # a diagnosis in its list does not deny «sin angina»
+            any_way[key] = credit
         if any(modality.agree(word.modality, m) for m in wanted[key]):
             agreeing[key] = max(agreeing.get(key, 0.0), credit)
     whole = sum(map(_weight, wanted))

@@ -10,7 +10,7 @@ from engine.checking.reading import Word
 from engine.checking.record import Record
 from engine.checking.rules.common import violation
 from engine.checking.rules.sides import SIDES
-from engine.domain import Violation, ViolationType
+from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
@@ -20,13 +20,17 @@ _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE)}
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
+    in_need = [(m.start, m.end) for m in alignment.reading.measures if m.kind == "sos"]
     for word in alignment.reading.words:
+        if any(s <= word.token.start < e for s, e in in_need):
+            continue
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
         kind = sort_of(words, word)
         if kind and not supported(alignment.record, word.key):
             said = alignment.reading.text[word.token.start:word.token.end]
-            yield violation(kind, alignment, word.token.start, word.token.end, f"{_NOUNS[kind]} «{said}» no está en la ficha.")
+            severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
+            yield violation(kind, alignment, word.token.start, word.token.end, f"{_NOUNS[kind]} «{said}» no está en la ficha.", (), severity)
         elif word.key.startswith("®"):
             yield from _phase(alignment, word)
 
@@ -36,13 +40,17 @@ def sort_of(words: Lexicon, word: Word) -> ViolationType | None:
     key, folded = word.key, word.token.folded
     if key.startswith("®"):
         return "med"
+    if key.startswith("="):
+        return next(filter(None, (_sort(words, part) for part in key[1:].split())), None)
+    return _sort(words, folded)
+
+
+def _sort(words: Lexicon, folded: str) -> ViolationType | None:
     base = stem(folded)
-    if base in words.organisms or base in words.findings or base in words.judgement:
+    if base in words.organisms or base in words.findings or base in words.judgement or base in words.soft:
         return "dx"
     if base in words.procedures:
         return "proc"
-    if key.startswith("="):
-        return "dx"
     if folded in words.not_terms or len(folded) < 6:
         return None
     if words.drug_endings.search(folded):
@@ -63,7 +71,7 @@ def _phase(alignment: Alignment, word: Word) -> Iterator[Violation]:
     """A drug of the stay told as a discharge drug, or the reverse, outside its own list."""
     if any(m.run.start <= word.token.start < m.run.end for m in alignment.mentions):
         return
-    in_plan = word.section is Section.PLAN
+    in_plan = word.section in (Section.PLAN, Section.DISCHARGE)
     told_in = {e.claim.section for e in alignment.record.entries if word.key in e.all_keys}
     if (in_plan and not told_in & {Section.PLAN, Section.DISCHARGE}) or (word.section is Section.STAY and told_in == {Section.PLAN}):
         entry = next((e for e in alignment.record.entries if word.key in e.all_keys), None)
