@@ -26,7 +26,7 @@ from engine.inference.protocol import (
 )
 from engine.inference.sampling import Logits, allowed_tokens, choose
 
-PROMPT_CHUNK = 128  # tokens between two reports of progress
+CHUNK = 128  # tokens evaluated at once: between two reports of progress, and less than any runtime's batch
 
 
 class Backend(Protocol):
@@ -43,7 +43,7 @@ class Backend(Protocol):
         """Trims the cache to the longest prefix shared with `tokens`; its length (less than all)."""
 
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
-        """Appends the tokens; logits after the last one. Raises Cancelled."""
+        """Appends at most CHUNK tokens; logits after the last one. Raises Cancelled."""
 
 
 @dataclass
@@ -99,9 +99,9 @@ def generate(backend: Backend, request: Request, cancel: CancelToken) -> Iterato
     if len(prompt) + 64 > backend.context:
         raise ModelRefused("prompt_too_long", limit=backend.context)
     logits = None
-    for start in range(state.cached, len(prompt), PROMPT_CHUNK):
+    for start in range(state.cached, len(prompt), CHUNK):
         yield PromptRead(start, len(prompt))
-        logits = backend.evaluate(prompt[start : start + PROMPT_CHUNK], cancel)
+        logits = backend.evaluate(prompt[start : start + CHUNK], cancel)
     yield PromptRead(len(prompt), len(prompt))
     state.prefill_ms = _ms_since(state.started)
     assert logits is not None, "reuse leaves at least one prompt token"  # noqa: S101  (narrowing for mypy)
@@ -167,5 +167,5 @@ class _Loop:
         self._cancel.check()
         if self._state.prompt + self._state.completion >= self._backend.context:
             raise ModelRefused("prompt_too_long", limit=self._backend.context)
-        if tokens:
-            self._logits = self._backend.evaluate(tokens, self._cancel)
+        for start in range(0, len(tokens), CHUNK):
+            self._logits = self._backend.evaluate(tokens[start : start + CHUNK], self._cancel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ GRAMMAR = 'start: "Hola " ("mundo" | "año" | "niño") "."'
 
 
 @pytest.fixture
-def runtime(random_model: Path) -> LlamaRuntime:
-    return LlamaRuntime(random_model, "chatml", 2048, CancelToken())
+def runtime(random_model: Path) -> Iterator[LlamaRuntime]:
+    made = LlamaRuntime(random_model, "chatml", 2048, CancelToken())
+    yield made
+    made.close()
 
 
 def _request(text: str = "hola", *, grammar: str | None = GRAMMAR, seed: int = 0, tokens: int = 16) -> Request:
@@ -49,6 +52,11 @@ def test_the_grammar_binds_every_text(runtime: LlamaRuntime) -> None:
     texts = {_text(runtime, _request(seed=s)) for s in range(12)}
     assert texts <= allowed
     assert len(texts) > 2
+
+
+def test_a_forced_run_longer_than_a_batch_is_written_whole(runtime: LlamaRuntime) -> None:
+    quote = " ".join(f"palabra{n}" for n in range(180))  # some 600 tokens; llama.cpp aborts the process above 512
+    assert _text(runtime, _request(grammar=f'start: "{quote}" ("." | ";")')).startswith(quote)
 
 
 def test_the_same_seed_writes_the_same_text(runtime: LlamaRuntime) -> None:
