@@ -16,17 +16,6 @@ def resource(name: str) -> Path:
     return root / "resources" / name
 
 
-def user_data() -> Path:
-    """The private folder (0700) of this user, made at first use."""
-    return _private(Path(_DIRS.user_data_dir))
-
-
 def user_models() -> Path:
-    """Models that hospital IT added by file."""
-    return _private(user_data() / "models")
-
-
-def _private(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
+    """Models that hospital IT added by file; the folder need not exist."""
+    return Path(_DIRS.user_data_dir) / "models"

@@ -190,12 +190,6 @@ def _problem(entry: models.ModelEntry, *, verify: bool) -> ModelRefused | None:
     return None
 
 
-def preload(options: DraftOptions, cancel: CancelToken) -> None:
-    """Loads the model before it is needed. Raises Cancelled, ModelRefused."""
-    if options.backend != "template":
-        runtimes.loaded(models.find(options.model), cancel)
-
-
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all. Raises EpicrisisError."""
     documents.write_whole(path, data)

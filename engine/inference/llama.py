@@ -27,7 +27,12 @@ _silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its
 
 
 def _threads(path: Path) -> int:
-    return 1 if path.stat().st_size < _SMALL_MODEL else min(4, len(os.sched_getaffinity(0)))
+    return 1 if path.stat().st_size < _SMALL_MODEL else min(4, _cores())
+
+
+def _cores() -> int:
+    """Those this process may use, where the system tells; Windows and macOS do not."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LlamaRuntime:
@@ -40,8 +45,8 @@ class LlamaRuntime:
         self._cancel = cancel
         self._cached: list[int] = []
         self._model = self._load(path)
+        self._vocab = self._words(path)
         self._context = self._open(path, context)
-        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.context = int(llama_cpp.llama_n_ctx(self._context))
         self.end = frozenset(t for t in range(self.vocabulary) if llama_cpp.llama_vocab_is_eog(self._vocab, t))
@@ -54,10 +59,20 @@ class LlamaRuntime:
         progress = llama_cpp.llama_progress_callback(lambda _fraction, _data: not self._cancel.cancelled)
         params.progress_callback = progress
         model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
-        self._cancel.check()
+        if self._cancel.cancelled:
+            llama_cpp.llama_model_free(model)  # nothing where the load was stopped half-way
+            raise Cancelled
         if not model:
             raise ModelRefused("model_unreadable", file=path.name)
         return model
+
+    def _words(self, path: Path) -> llama_cpp.llama_vocab_p:
+        """The vocabulary; llama.cpp aborts the process at the first word of a model that has none."""
+        vocab: llama_cpp.llama_vocab_p = llama_cpp.llama_model_get_vocab(self._model)
+        if llama_cpp.llama_vocab_type(vocab) == llama_cpp.LLAMA_VOCAB_TYPE_NONE:
+            llama_cpp.llama_model_free(self._model)
+            raise ModelRefused("model_unreadable", file=path.name)
+        return vocab
 
     def _open(self, path: Path, context: int) -> llama_cpp.llama_context_p:
         params = llama_cpp.llama_context_default_params()

@@ -50,9 +50,9 @@ def find(model: str | None) -> ModelEntry:
     for entry in catalog():
         if model in (None, entry.id):
             return entry
-    path = Path(str(model))
+    path = Path(model or "")
     if not path.is_file():
-        raise ModelRefused("model_unknown", model=str(model))
+        raise ModelRefused("model_unknown", model=model or "")
     return _by_hand(path)
 
 
@@ -66,22 +66,27 @@ def verified(entry: ModelEntry) -> Path:
 
 
 def file_sha256(path: Path) -> str:
+    """Raises ModelRefused where the file cannot be read to its end."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    except OSError:
+        raise ModelRefused("model_unreadable", file=path.name) from None
     return digest.hexdigest()
 
 
 def _by_hand(path: Path) -> ModelEntry:
-    """A file that no catalogue knows: its hash is told in the result, its architecture in its header."""
+    """A file that no catalogue knows: its hash is told in the result."""
+    sha256 = file_sha256(path)
     with path.open("rb") as stream:
         if stream.read(4) != b"GGUF":
             raise ModelRefused("model_unreadable", file=path.name)
     return ModelEntry(
         id=path.stem,
         file=str(path.resolve()),
-        sha256=file_sha256(path),
+        sha256=sha256,
         architecture="",
         chat_template="chatml",
         prompt_profile="instruct",

@@ -13,6 +13,7 @@ from engine.errors import Cancelled, ModelRefused
 from engine.inference import models, runtimes
 from engine.inference.llama import LlamaRuntime
 from engine.inference.protocol import Finished, Message, Piece, PromptRead, Request, Sampling, Segment, SegmentStarted
+from tests.helpers.random_model import write_mute_model
 
 GRAMMAR = 'start: "Hola " ("mundo" | "año" | "niño") "."'
 
@@ -110,6 +111,40 @@ def test_a_damaged_file_is_refused(tmp_path: Path, random_model: Path) -> None:
     with pytest.raises(ModelRefused) as refusal:
         runtimes.loaded(models.find(str(cut)), CancelToken())
     assert refusal.value.code == "model_unreadable"
+
+
+def test_a_model_without_a_vocabulary_is_refused(tmp_path: Path) -> None:
+    mute = tmp_path / "mudo.gguf"
+    write_mute_model(mute)
+    with pytest.raises(ModelRefused) as refusal:
+        runtimes.loaded(models.find(str(mute)), CancelToken())
+    assert refusal.value.code == "model_unreadable"
+
+
+def test_a_model_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    unreadable = tmp_path / "carpeta.gguf"
+    unreadable.mkdir()
+    with pytest.raises(ModelRefused) as refusal:
+        models.file_sha256(unreadable)
+    assert refusal.value.code == "model_unreadable"
+
+
+def test_a_missing_model_is_told_where_no_folder_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "occupied").write_text("a file, so that no folder can stand here", encoding="utf-8")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "occupied"))
+    entry = models.ModelEntry("ausente", "ausente.gguf", "00", "qwen2", "chatml", "compact", "Apache-2.0")
+    with pytest.raises(ModelRefused) as refusal:
+        models.verified(entry)
+    assert refusal.value.code == "model_missing"
+
+
+def test_a_path_with_accents_and_spaces_loads(tmp_path: Path, random_model: Path) -> None:
+    odd = tmp_path / "mis modelos" / "ñandú «á».gguf"
+    odd.parent.mkdir()
+    odd.hardlink_to(random_model)
+    loaded = LlamaRuntime(odd, "chatml", 512, CancelToken())
+    assert _text(loaded, _request())
+    loaded.close()
 
 
 def test_loading_can_be_cancelled(random_model: Path) -> None:

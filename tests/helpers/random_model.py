@@ -33,7 +33,18 @@ def write_random_model(path: Path, vocabulary: Path, shape: Shape = Shape(), see
     reader = gguf.GGUFReader(vocabulary)
     writer = gguf.GGUFWriter(path, "qwen2")
     _copy_tokenizer(reader, writer)
-    tokens = len(reader.fields["tokenizer.ggml.tokens"].data)
+    _finish(writer, shape, len(reader.fields["tokenizer.ggml.tokens"].data), seed)
+
+
+def write_mute_model(path: Path, tokens: int = 64) -> None:
+    """The same without any tokenizer: llama.cpp loads it, and cannot write a word with it."""
+    writer = gguf.GGUFWriter(path, "qwen2")
+    writer.add_tokenizer_model("no_vocab")
+    writer.add_vocab_size(tokens)
+    _finish(writer, Shape(), tokens, seed=1)
+
+
+def _finish(writer: gguf.GGUFWriter, shape: Shape, tokens: int, seed: int) -> None:
     _add_shape(writer, shape)
     _add_tensors(writer, shape, tokens, np.random.default_rng(seed))
     writer.write_header_to_file()
