@@ -29,7 +29,7 @@ from engine.domain import (
 )
 from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
-from engine.errors import ModelRefused
+from engine.errors import EpicrisisError, ModelRefused
 from engine.evidence import Evidence
 from engine.evidence import build as evidence_of
 from engine.inference import models, runtimes
@@ -75,6 +75,17 @@ def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[Dr
     if options.backend == "template" or result.fallback:
         yield from _by_template(evidence, cancel, result)
     yield Done(result.draft(evidence, round((time.perf_counter() - started) * 1000)))
+
+
+def drafted(case: Case, options: DraftOptions, cancel: CancelToken) -> tuple[Draft, EpicrisisError | None]:
+    """The draft without its events, and why the template took over where it did. Raises as `draft`."""
+    cause = None
+    for event in draft(case, options, cancel):
+        if isinstance(event, FellBack):
+            cause = event.cause
+        if isinstance(event, Done):
+            return event.draft, cause
+    raise AssertionError("drafting ends with Done")
 
 
 @dataclass
@@ -199,7 +210,7 @@ def health(cancel: CancelToken, lang: str) -> dict[str, object]:
     """The fields of a health check, after drafting a built-in record with the default model."""
     entry = models.find(None)
     case = read(resource("samples/angina.json"))
-    done = [e for e in draft(case, DraftOptions(), cancel) if isinstance(e, Done)][-1].draft
+    done, _ = drafted(case, DraftOptions(), cancel)
     problem = _problem(entry, verify=True)
     return {
         "status": "ok" if done.report.ok and not done.fallback else "degraded",

@@ -28,6 +28,9 @@ class _Parser(argparse.ArgumentParser):
         self._positionals.title = "argumentos"
         self._optionals.title = "opciones"
         self.add_argument("-h", "--help", action="help", help="muestra esta ayuda")
+        self.add_argument(
+            "--lang", choices=("es", "en"), default=argparse.SUPPRESS, help="idioma de los mensajes de error"
+        )
 
     def error(self, message: str) -> NoReturn:
         raise UsageError("usage", command=self.prog)
@@ -36,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """Every command and option of the program."""
     main = _Parser(prog="epicrisis", description="Borradores de epicrisis sin red, comprobados contra la ficha.")
-    main.add_argument("--lang", choices=("es", "en"), default="es", help="idioma de los mensajes")
+    main.set_defaults(lang="es")
     main.add_argument("--version", action="store_true", help="muestra la versión")
     commands = main.add_subparsers(dest="command", metavar="orden", parser_class=_Parser)
     _draft(commands.add_parser("draft", help="redacta la epicrisis de una ficha"))
@@ -58,11 +61,28 @@ def _draft(command: argparse.ArgumentParser) -> None:
 def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo del catálogo o archivo GGUF")
     command.add_argument("--backend", choices=("llama", "template"), default="llama", help="motor de redacción")
-    command.add_argument("--seed", type=int, default=0, help="semilla")
-    command.add_argument("--temperature", type=float, default=0.3, help="temperatura (0: la opción más probable)")
+    command.add_argument("--seed", type=_seed, default=0, help="semilla (0 o mayor)")
+    command.add_argument(
+        "--temperature", type=_temperature, default=0.3, help="de 0.01 a 10, o 0: siempre la opción más probable"
+    )
     command.add_argument(
         "--unconstrained", action="store_true", help="un intento libre, sin corrección ni plantilla; solo para evaluar"
     )
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise ValueError
+    return seed
+
+
+def _temperature(text: str) -> float:
+    """NaN, infinity and what would overflow the weights are no temperatures."""
+    temperature = float(text)
+    if temperature and not 0.01 <= temperature <= 10:
+        raise ValueError
+    return temperature
 
 
 def _check(command: argparse.ArgumentParser) -> None:

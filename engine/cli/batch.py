@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from engine import services
 from engine.cancellation import CancelToken
 from engine.cli import output
-from engine.domain import Done
-from engine.errors import Cancelled, EpicrisisError, InputRefused
+from engine.cli.failures import told
+from engine.cli.lines import members
+from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
 VIOLATIONS = 4
 
@@ -21,43 +23,48 @@ def run(
 ) -> int:
     """Exit status: 3 if a record was refused, else 4 if a text has violations, else 0."""
     records = list(_records(source))
-    sink = _Lines(target) if source.is_file() else _Folder(target)
+    sink = _sink(source, target)
+    if pdf:
+        _make_folder(pdf)
     statuses = [0]
-    for number, (name, data) in enumerate(records, 1):
-        result, status = _one(name, data, options, pdf, cancel, lang)
-        sink.write(name, result)
-        statuses.append(status)
-        print(f"\r{number}/{len(records)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    try:
+        for number, (name, record) in enumerate(records, 1):
+            result, status = _one(name, record, options, pdf, cancel, lang)
+            sink.write(name, result)
+            statuses.append(status)
+            print(f"\r{number}/{len(records)}", end="", file=sys.stderr, flush=True)
+    finally:
+        print(file=sys.stderr)
     return next((s for s in (1, 3, 5, VIOLATIONS) if s in statuses), 0)
 
 
 def _one(
-    name: str, data: bytes, options: services.DraftOptions, pdf: Path | None, cancel: CancelToken, lang: str
+    name: str, record: Path | bytes, options: services.DraftOptions, pdf: Path | None, cancel: CancelToken, lang: str
 ) -> tuple[dict[str, object], int]:
     try:
-        case = services.read(data)
-        done = [e for e in services.draft(case, options, cancel) if isinstance(e, Done)][-1]
+        case = services.read(record)
+        draft, _ = services.drafted(case, options, cancel)
         if pdf:
-            pdf.mkdir(parents=True, exist_ok=True)
-            services.export_pdf(case, done.draft, pdf / f"{name}.pdf")
+            services.export_pdf(case, draft, pdf / f"{name}.pdf")
     except Cancelled:
         raise
-    except EpicrisisError as error:
+    except Exception as failure:  # told in its line; the next ones are other patients
+        error = told(failure)
         return output.error_json(error, lang), error.exit_status
-    return output.draft_json(done.draft), 0 if done.draft.report.ok else VIOLATIONS
+    return output.draft_json(draft), 0 if draft.report.ok else VIOLATIONS
 
 
-def _records(source: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each record: files of a folder, or lines of a .jsonl (as they are, or under `input`)."""
+def _records(source: Path) -> Iterator[tuple[str, Path | bytes]]:
+    """Name and record of each: files of a folder, or lines of a .jsonl (as they are, or under `input`)."""
     if source.is_dir():
-        for path in sorted(source.glob("*.json")):
-            yield path.stem, path.read_bytes()
+        yield from ((path.stem, path) for path in sorted(source.glob("*.json")))
         return
     try:
         lines = source.read_bytes().splitlines()
-    except OSError:
+    except FileNotFoundError:
         raise InputRefused("file_missing", file=source.name) from None
+    except OSError:
+        raise InputRefused("file_unreadable", file=source.name) from None
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield f"{number:05d}", _unwrapped(line)
@@ -66,30 +73,54 @@ def _records(source: Path) -> Iterator[tuple[str, bytes]]:
 def _unwrapped(line: bytes) -> bytes:
     """The record of a line such as {"input": {…}, …}; any other line is read as it stands, and judged by intake."""
     try:
-        value = json.loads(line)
+        inner = members(line).get("input", "")
     except (ValueError, RecursionError):
         return line
-    if isinstance(value, dict) and isinstance(value.get("input"), dict):
-        return json.dumps(value["input"], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return line
+    return inner.encode("utf-8") if inner.startswith("{") else line
+
+
+class _Sink(Protocol):
+    def write(self, name: str, result: dict[str, object]) -> None:
+        """Keeps one result. Raises EpicrisisError."""
+
+
+def _sink(source: Path, target: Path) -> _Sink:
+    """A file of lines where `target` is named so, or where lines came in and it is no folder; else a folder."""
+    if target.resolve() == source.resolve():
+        raise UsageError("out_is_source")
+    as_lines = target.suffix == ".jsonl" or source.is_file()
+    return _Lines(target) if as_lines and not target.is_dir() else _Folder(target)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
 
 
 class _Lines:
     """One line each, written as they come, so that a stopped batch keeps what it has."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         self._path = path
-        path.write_text("", encoding="utf-8")
+        self._put("w", "")
 
     def write(self, _name: str, result: dict[str, object]) -> None:
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(result, ensure_ascii=False) + "\n")
+        self._put("a", json.dumps(result, ensure_ascii=False) + "\n")
+
+    def _put(self, mode: str, text: str) -> None:
+        try:
+            with self._path.open(mode, encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except OSError as error:
+            raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
 
 
 class _Folder:
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
+        _make_folder(path)
         self._path = path
 
     def write(self, name: str, result: dict[str, object]) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-
 from engine import services
 from engine.cancellation import CancelToken
+from engine.cli import output
 
 
 def models(action: str, *, as_json: bool, lang: str) -> int:
     """`models list` and `models verify`: 5 where a listed file is missing or altered."""
     found = services.model_list(verify=action == "verify")
     if as_json:
-        print(json.dumps([_model_json(m, lang) for m in found], ensure_ascii=False))
+        output.say_json([_model_json(m, lang) for m in found])
     else:
         for m in found:
             state = m.problem.message(lang) if m.problem else "conforme" if action == "verify" else "instalado"
-            print(
-                f"{m.entry.id:24} {m.entry.architecture:8} {m.entry.size / 1e6:8.1f} MB  {m.entry.licence:12} {state}"
-            )
+            size = f"{m.entry.size / 1e6:8.1f} MB"
+            output.say(f"{m.entry.id:24} {m.entry.architecture:8} {size}  {m.entry.licence:12} {state}")
     return 5 if any(m.problem for m in found) else 0
 
 
@@ -41,8 +39,8 @@ def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     """Exit status 0 where the model drafts, 5 where only the template does."""
     health = services.health(cancel, lang)
     if as_json:
-        print(json.dumps(health, ensure_ascii=False))
+        output.say_json(health)
     else:
         for name, value in health.items():
-            print(f"{name:18} {value}")
+            output.say(f"{name:18} {value}")
     return 0 if health["ready"] and not health["fallbackMode"] else 5

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
-from typing import TextIO
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.cli import arguments, batch, doctor, output
-from engine.domain import Case, Done, Draft, Report
-from engine.errors import EpicrisisError, InputRefused, UsageError
+from engine.cli import arguments, batch, doctor, lines, output
+from engine.cli.failures import told
+from engine.domain import Draft, Report
+from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
 VIOLATIONS = 4
 CANCELLED = 130
@@ -23,59 +24,75 @@ CANCELLED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program; the exit status is that of docs/cli.md."""
     words = list(sys.argv[1:] if argv is None else argv)
-    lang = "en" if words[:2] == ["--lang", "en"] or "--lang=en" in words[:1] else "es"
+    try:
+        return _guarded(words)
+    except BrokenPipeError:  # whoever read the output wants no more
+        output.hang_up()
+        return CANCELLED
+
+
+def _guarded(words: list[str]) -> int:
+    output.use_utf8()
+    try:
+        return _run(arguments.parser().parse_args(words))
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        return _fail(Cancelled(), words)
+    except Exception as failure:  # a bug, too, is one line and a status
+        return _fail(told(failure), words)
+
+
+def _fail(error: EpicrisisError, words: list[str]) -> int:
+    lang = "en" if "--lang=en" in words or ("--lang", "en") in pairwise(words) else "es"
+    print(f"epicrisis: {error.message(lang)}\n{error.hint(lang)}", file=sys.stderr)
+    if "--json" in words:
+        output.say_json(output.error_json(error, lang))
+    return error.exit_status
+
+
+@contextmanager
+def _interruptible() -> Iterator[CancelToken]:
+    """Ctrl+C asks the drafting to stop, which leaves the model usable and the files whole."""
     cancel = CancelToken()
     before = signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
     try:
-        return _run(arguments.parser().parse_args(words), cancel)
-    except EpicrisisError as error:
-        print(f"epicrisis: {error.message(lang)}\n{error.hint(lang)}", file=sys.stderr)
-        if "--json" in words:
-            print_json(output.error_json(error, lang))
-        return error.exit_status
+        yield cancel
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
-
-
-def _run(args: argparse.Namespace, cancel: CancelToken) -> int:
+def _run(args: argparse.Namespace) -> int:
     if args.version:
-        print(services.version())
+        output.say(services.version())
         return 0
-    if args.command == "draft":
-        return _draft(args, cancel)
     if args.command == "check":
-        return _check_lines() if args.jsonl else _check(args)
-    if args.command == "batch":
-        return batch.run(args.source, args.out, arguments.options(args), args.pdf, cancel, args.lang)
+        return lines.check(sys.stdin.buffer, args.lang) if args.jsonl else _check(args)
     if args.command == "models":
         return doctor.models(args.action, as_json=args.json, lang=args.lang)
-    if args.command == "doctor":
-        return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
+    with _interruptible() as cancel:
+        if args.command == "draft":
+            return _draft(args, cancel)
+        if args.command == "batch":
+            return batch.run(args.source, args.out, arguments.options(args), args.pdf, cancel, args.lang)
+        if args.command == "doctor":
+            return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
     raise UsageError("usage", command="epicrisis")
-
-
-def final_draft(case: Case, options: services.DraftOptions, cancel: CancelToken) -> Draft:
-    """The draft at the end of the events."""
-    for event in services.draft(case, options, cancel):
-        if isinstance(event, Done):
-            return event.draft
-    raise AssertionError("drafting ends with Done")
 
 
 def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
     case = services.read(args.case)
-    draft = final_draft(case, arguments.options(args), cancel)
+    draft, cause = services.drafted(case, arguments.options(args), cancel)
+    if not args.json:
+        output.say(draft.text)  # first: where the PDF cannot be written, the text is not lost
     if args.pdf:
         services.export_pdf(case, draft, args.pdf)
     if args.json:
-        print_json(output.draft_json(draft))
+        output.say_json(output.draft_json(draft))
     else:
-        print(draft.text)
         _tell(draft, args.pdf)
+    if cause:
+        print(f"epicrisis: {cause.message(args.lang)}\n{cause.hint(args.lang)}", file=sys.stderr)
     return 0 if draft.report.ok else VIOLATIONS
 
 
@@ -86,22 +103,21 @@ def _tell(draft: Draft, pdf: Path | None) -> None:
         f"\nRedactada por {who}{' (respaldo)' if draft.fallback else ''} en {draft.processing_ms / 1000:.1f} s.",
         file=sys.stderr,
     )
-    _tell_report(draft.report)
+    print(_verdict(draft.report), file=sys.stderr)
     for warning in draft.warnings:
         print(f"Aviso de la ficha [{warning.pointer}]: {warning.reason}", file=sys.stderr)
     if pdf:
         print(f"PDF: {pdf}", file=sys.stderr)
 
 
-def _tell_report(report: Report, stream: TextIO = sys.stderr) -> None:
-    print(
+def _verdict(report: Report) -> str:
+    """One line for the whole and one for each finding."""
+    whole = (
         f"Comprobación: {'conforme' if report.ok else 'NO conforme'}, {len(report.violations)} hallazgos, "
-        f"{len(report.spans)} datos respaldados por la ficha.",
-        file=stream,
+        f"{len(report.spans)} datos respaldados por la ficha."
     )
-    for v in report.violations:
-        level = "bloqueante" if v.severity == "blocking" else "advertencia"
-        print(f"  [{level}] {v.reason}", file=stream)
+    levels = {"blocking": "bloqueante", "warning": "advertencia"}
+    return "\n".join([whole, *(f"  [{levels[v.severity]}] {v.reason}" for v in report.violations)])
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -109,49 +125,22 @@ def _check(args: argparse.Namespace) -> int:
         raise UsageError("usage", command="epicrisis check")
     report = services.check(services.read(args.case), _text(args.text))
     if args.json:
-        print_json(output.report_json(report))
+        output.say_json(output.report_json(report))
     else:
-        _tell_report(report, sys.stdout)
+        output.say(_verdict(report))
     return 0 if report.ok else VIOLATIONS
 
 
 def _text(path: Path) -> str:
+    """As it stands in the file, so that offsets count the file's own characters; but for BOM and last line break."""
     try:
-        return path.read_text(encoding="utf-8-sig").rstrip("\n")
-    except FileNotFoundError:
-        raise InputRefused("file_missing", file=path.name) from None
+        if not path.exists():
+            raise InputRefused("file_missing", file=path.name)
+        if not path.is_file():
+            raise InputRefused("text_unreadable", file=path.name)
+        return path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         raise InputRefused("text_unreadable", file=path.name) from None
-
-
-def _check_lines() -> int:
-    """One report for each line of standard input; a bad line gives an error line and the rest go on."""
-    status = 0
-    for line in sys.stdin:
-        if not line.strip():
-            continue
-        try:
-            case, text = _pair(line)
-            report = services.check(case, text)
-            print_json(output.report_json(report))
-            status = max(status, 0 if report.ok else VIOLATIONS)
-        except EpicrisisError as error:
-            print_json(output.error_json(error, "es"))
-            status = max(status, error.exit_status)
-        sys.stdout.flush()
-    return status
-
-
-def _pair(line: str) -> tuple[Case, str]:
-    try:
-        pair = json.loads(line)
-        text = pair["text"]
-        case = json.dumps(pair["case"], ensure_ascii=False)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise InputRefused("line_unreadable") from None
-    if not isinstance(text, str):
-        raise InputRefused("line_unreadable")
-    return services.read(case.encode("utf-8", "surrogatepass")), text
 
 
 if __name__ == "__main__":

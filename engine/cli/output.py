@@ -1,9 +1,44 @@
-"""Results as the JSON of docs/cli.md."""
+"""Results as the JSON of docs/cli.md, and the way out for them."""
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import sys
+
 from engine.domain import Draft, RecordWarning, Report, Usage
 from engine.errors import EpicrisisError
+
+
+def use_utf8() -> None:
+    """A file or a pipe gets UTF-8 on every system; a terminal keeps its own, and shows what it lacks as «\\u2265»."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """One line on standard output, at once. Raises BrokenPipeError, EpicrisisError where the disk is full."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hang_up()
+        raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
+
+
+def say_json(value: object) -> None:
+    say(json.dumps(value, ensure_ascii=False))
+
+
+def hang_up() -> None:
+    """Nothing more can be written: what is left in the buffers must not fail again when the program ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def draft_json(draft: Draft) -> dict[str, object]:

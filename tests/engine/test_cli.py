@@ -123,14 +123,35 @@ def test_malformed_input_has_its_message_and_status(
     assert len(captured.err.strip().splitlines()) == 2
 
 
-@pytest.mark.parametrize("words", [["draft"], ["nada"], [], ["draft", "x", "--seed", "a"], ["check", "solo.json"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["draft"],
+        ["nada"],
+        [],
+        ["draft", "x", "--seed", "a"],
+        ["draft", "x", "--seed", "-1"],
+        ["draft", "x", "--temperature", "nan"],
+        ["draft", "x", "--temperature", "-0.5"],
+        ["draft", "x", "--temperature", "1e-320"],
+        ["check", "solo.json"],
+    ],
+)
 def test_usage_errors(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert "epicrisis" in capsys.readouterr().err
 
 
-def test_errors_in_english(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--lang", "en", "draft", "no-such.json"]) == 3
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--lang", "en", "draft", "no-such.json"],
+        ["draft", "--lang=en", "no-such.json"],
+        ["draft", "no-such.json", "--lang", "en"],
+    ],
+)
+def test_errors_in_english(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 3
     assert "was not found" in capsys.readouterr().err
 
 
@@ -143,9 +164,11 @@ def test_a_damaged_model_gives_way_to_the_template(tmp_path: Path, capsys: pytes
     model = tmp_path / "roto.gguf"
     model.write_bytes(b"GGUF" + bytes(100))
     assert main(["draft", str(SAMPLES / "angina.json"), "--model", str(model), "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)
     assert result["fallbackMode"] is True
     assert result["model"]["backend"] == "template"
+    assert "«roto.gguf» no se puede leer" in captured.err
 
 
 def test_models_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
