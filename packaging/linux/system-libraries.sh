@@ -11,9 +11,12 @@ for group in "$@"; do
   esac
 done
 command -v dpkg-query >/dev/null 2>&1 || exit 0
+# Under its own name or another: Ubuntu 24.04 has libglib2.0-0 as libglib2.0-0t64.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' |
+  tr ',' '\n' | sed 's/^ *//; s/ .*//')
 missing=""
 for package in $wanted; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
+  printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -eq 0 ]; then
