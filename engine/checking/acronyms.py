@@ -22,7 +22,7 @@ class Acronyms:
     long: dict[str, tuple[str, ...]]  # initials → keys of a phrase of the record
 
     def joined(self, found: list[Token]) -> list[Token]:
-        """The tokens with each phrase that an acronym of the record stands for, and each acronym of its phrases, made one."""
+        """The tokens; a phrase that an acronym of the record stands for is one, and so the reverse."""
         out: list[Token] = []
         i = 0
         while i < len(found):
@@ -78,4 +78,4 @@ def _phrases(found: list[Token]) -> Iterator[list[Token]]:
     content = [t for t in found if t.sort == "word" and t.key and t.key[0] not in "=®"]
     for size in _LETTERS:
         for i in range(len(content) - size + 1):
-            yield content[i: i + size]
+            yield content[i : i + size]

@@ -108,7 +108,7 @@ def _joins(reading: Reading, before: int, i: int) -> bool:
     if words[before].sentence != words[i].sentence:
         return False
     foreign = 0
-    for word in words[before + 1: i]:
+    for word in words[before + 1 : i]:
         if word.special == "code" or word.token.text == ";":
             return False
         foreign += bool(word.key) or word.token.text == ","
@@ -126,12 +126,20 @@ def _run(reading: Reading, group: list[int]) -> Iterator[Run]:
     if all(k[:1].isdigit() for k in keys):
         return
     first, last = group[0], group[-1]
-    yield Run(first, last, keys, words[first].token.start, words[last].token.end, _code_after(reading, last), words[first].section)
+    yield Run(
+        first,
+        last,
+        keys,
+        words[first].token.start,
+        words[last].token.end,
+        _code_after(reading, last),
+        words[first].section,
+    )
 
 
 def _code_after(reading: Reading, last: int) -> Code | None:
     """The next code of the sentence."""
-    for word in reading.words[last + 1:]:
+    for word in reading.words[last + 1 :]:
         if word.sentence != reading.words[last].sentence:
             return None
         if word.special == "code":

@@ -7,9 +7,20 @@ from engine.checking.words import keys
 from engine.evidence.language import fold
 
 _CLASSES = {
-    "penicilina": "penicilina", "betalactamico": "penicilina", "cefalosporina": "cefalosporina", "aine": "aine",
-    "antiinflamatorio": "aine", "sulfa": "sulfa", "quinolona": "quinolona", "macrolido": "macrólido", "carbapenem": "carbapenem",
-    "aminoglucosido": "aminoglucósido", "opioide": "opioide", "opiaceo": "opioide", "benzodiazepina": "benzodiazepina", "heparina": "heparina",
+    "penicilina": "penicilina",
+    "betalactamico": "penicilina",
+    "cefalosporina": "cefalosporina",
+    "aine": "aine",
+    "antiinflamatorio": "aine",
+    "sulfa": "sulfa",
+    "quinolona": "quinolona",
+    "macrolido": "macrólido",
+    "carbapenem": "carbapenem",
+    "aminoglucosido": "aminoglucósido",
+    "opioide": "opioide",
+    "opiaceo": "opioide",
+    "benzodiazepina": "benzodiazepina",
+    "heparina": "heparina",
     "dipirona": "metamizol",
 }
 

@@ -26,8 +26,18 @@ from engine.domain import Report, Violation
 from engine.evidence import Evidence
 
 _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
-    codes.check, items.check, drugs.check, dates.check, numbers.check, sides.check, polarity.check, phrases.check,
-    allergies.check, identity.check, terms.check, form.check,
+    codes.check,
+    items.check,
+    drugs.check,
+    dates.check,
+    numbers.check,
+    sides.check,
+    polarity.check,
+    phrases.check,
+    allergies.check,
+    identity.check,
+    terms.check,
+    form.check,
 )
 
 

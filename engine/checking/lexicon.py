@@ -67,11 +67,22 @@ def lexicon() -> Lexicon:
     terms = data["clinical"]
     drugs = _drugs()
     return Lexicon(
-        neutral=neutral, neutral_stems=frozenset(stem(w) for w in neutral), function=function,
-        judgement=_stems(data["judgement"]["words"]), soft=_stems(data["judgement"]["soft"]), findings=_stems(terms["findings"]), organisms=_stems(terms["organisms"]),
-        procedures=_stems(terms["procedures"]), endings=_ending(terms["endings"]), drug_endings=_ending(terms["drug_endings"]),
-        not_terms=frozenset(terms["not_terms"].split()), phrases=_phrases(data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}),
-        cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns), drugs=drugs,
+        neutral=neutral,
+        neutral_stems=frozenset(stem(w) for w in neutral),
+        function=function,
+        judgement=_stems(data["judgement"]["words"]),
+        soft=_stems(data["judgement"]["soft"]),
+        findings=_stems(terms["findings"]),
+        organisms=_stems(terms["organisms"]),
+        procedures=_stems(terms["procedures"]),
+        endings=_ending(terms["endings"]),
+        drug_endings=_ending(terms["drug_endings"]),
+        not_terms=frozenset(terms["not_terms"].split()),
+        phrases=_phrases(
+            data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
+        ),
+        cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns),
+        drugs=drugs,
     )
 
 
@@ -88,7 +99,9 @@ def _drugs() -> dict[str, Drug]:
     out: dict[str, Drug] = {}
     for name, d in data.items():
         mg = (float(d["mg"][0]), float(d["mg"][1])) if "mg" in d else None
-        drug = Drug(name, tuple(d["atc"]), tuple(d.get("also", ())), mg, tuple(d.get("routes", "").split()), d.get("class", ""))
+        drug = Drug(
+            name, tuple(d["atc"]), tuple(d.get("also", ())), mg, tuple(d.get("routes", "").split()), d.get("class", "")
+        )
         out[drug_key(name)] = drug
     return out
 
@@ -120,7 +133,11 @@ def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habi
 
 
 def _atoms(way: str, function: frozenset[str]) -> list[str]:
-    return [stem(a) for a in re.findall(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+|[^\s\w]", way) if a not in function or a in ("a", "o")]
+    return [
+        stem(a)
+        for a in re.findall(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+|[^\s\w]", way)
+        if a not in function or a in ("a", "o")
+    ]
 
 
 def _add(root: Trie, way: str, key: str, function: frozenset[str]) -> None:

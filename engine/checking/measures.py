@@ -1,4 +1,4 @@
-"""Doses, routes, frequencies, durations and dates as they stand in a text, in one comparable form.
+"""Doses, routes, frequencies and durations as they stand in a text, in one comparable form.
 
 Two measures say the same where their `norms` meet: «1 g» and «1.000 mg», «c/8 h» and «tres veces al día».
 A number with two readings («1.500») has a norm for each.
@@ -7,20 +7,35 @@ A number with two readings («1.500») has a norm for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from engine.evidence.language import fold
-from engine.evidence.quantities import MONTHS
+from engine.checking.units import flat
 
 MeasureKind = Literal["dose", "route", "frequency", "duration", "sos"]
 Norm = tuple[object, ...]
 
 _COUNTS = {
-    "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10,
-    "doce": 12, "catorce": 14, "quince": 15, "veinte": 20, "veintiun": 21, "treinta": 30, "cuarenta y ocho": 48,
+    "un": 1,
+    "una": 1,
+    "dos": 2,
+    "tres": 3,
+    "cuatro": 4,
+    "cinco": 5,
+    "seis": 6,
+    "siete": 7,
+    "ocho": 8,
+    "nueve": 9,
+    "diez": 10,
+    "doce": 12,
+    "catorce": 14,
+    "quince": 15,
+    "veinte": 20,
+    "veintiun": 21,
+    "treinta": 30,
+    "cuarenta y ocho": 48,
 }
 _N = r"(?:\d+(?:[.,]\d+)*|" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + ")"
 _D = r"\d+(?:[.,]\d+)*"
@@ -28,37 +43,110 @@ _RANGE = rf"{_N}(?:\s?[-–]\s?{_D}| a {_D}| y {_D})?"
 _TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|minutos?|min)"
 _HOURS = {"h": 1.0, "d": 24.0, "s": 168.0, "m": 720.0, "a": 8760.0, "min": 1 / 60}
 _UNITS = {
-    "mcg": ("mg", 0.001), "ug": ("mg", 0.001), "µg": ("mg", 0.001), "μg": ("mg", 0.001), "microgramos": ("mg", 0.001),
-    "microgramo": ("mg", 0.001), "mg": ("mg", 1.0), "miligramos": ("mg", 1.0), "miligramo": ("mg", 1.0), "mgr": ("mg", 1.0), "gr": ("mg", 1000.0),
-    "g": ("mg", 1000.0), "grs": ("mg", 1000.0), "gramos": ("mg", 1000.0), "gramo": ("mg", 1000.0), "kg": ("mg", 1e6), "ui": ("u", 1.0),
-    "u": ("u", 1.0), "unidades": ("u", 1.0), "unidad": ("u", 1.0), "ml": ("ml", 1.0), "cc": ("ml", 1.0),
-    "mililitros": ("ml", 1.0), "l": ("ml", 1000.0), "lt": ("ml", 1000.0), "lts": ("ml", 1000.0), "litro": ("ml", 1000.0),
-    "litros": ("ml", 1000.0), "meq": ("meq", 1.0), "mmol": ("mmol", 1.0), "puff": ("puff", 1.0), "puffs": ("puff", 1.0),
-    "inhalacion": ("puff", 1.0), "inhalaciones": ("puff", 1.0), "comp": ("comp", 1.0), "comprimido": ("comp", 1.0),
-    "comprimidos": ("comp", 1.0), "tab": ("comp", 1.0), "tableta": ("comp", 1.0), "tabletas": ("comp", 1.0), "capsula": ("caps", 1.0),
-    "capsulas": ("caps", 1.0), "caps": ("caps", 1.0), "cap": ("caps", 1.0), "gota": ("gota", 1.0), "gotas": ("gota", 1.0),
-    "ampolla": ("amp", 1.0), "ampollas": ("amp", 1.0), "amp": ("amp", 1.0), "sobre": ("sobre", 1.0), "sobres": ("sobre", 1.0),
-    "parche": ("parche", 1.0), "parches": ("parche", 1.0), "frasco": ("frasco", 1.0), "frascos": ("frasco", 1.0), "vial": ("frasco", 1.0),
-    "viales": ("frasco", 1.0), "ovulo": ("ovulo", 1.0), "ovulos": ("ovulo", 1.0), "supositorio": ("sup", 1.0),
-    "supositorios": ("sup", 1.0), "%": ("%", 1.0), "dosis": ("dosis", 1.0),
+    "mcg": ("mg", 0.001),
+    "ug": ("mg", 0.001),
+    "µg": ("mg", 0.001),
+    "μg": ("mg", 0.001),
+    "microgramos": ("mg", 0.001),
+    "microgramo": ("mg", 0.001),
+    "mg": ("mg", 1.0),
+    "miligramos": ("mg", 1.0),
+    "miligramo": ("mg", 1.0),
+    "mgr": ("mg", 1.0),
+    "gr": ("mg", 1000.0),
+    "g": ("mg", 1000.0),
+    "grs": ("mg", 1000.0),
+    "gramos": ("mg", 1000.0),
+    "gramo": ("mg", 1000.0),
+    "kg": ("mg", 1e6),
+    "ui": ("u", 1.0),
+    "u": ("u", 1.0),
+    "unidades": ("u", 1.0),
+    "unidad": ("u", 1.0),
+    "ml": ("ml", 1.0),
+    "cc": ("ml", 1.0),
+    "mililitros": ("ml", 1.0),
+    "l": ("ml", 1000.0),
+    "lt": ("ml", 1000.0),
+    "lts": ("ml", 1000.0),
+    "litro": ("ml", 1000.0),
+    "litros": ("ml", 1000.0),
+    "meq": ("meq", 1.0),
+    "mmol": ("mmol", 1.0),
+    "puff": ("puff", 1.0),
+    "puffs": ("puff", 1.0),
+    "inhalacion": ("puff", 1.0),
+    "inhalaciones": ("puff", 1.0),
+    "comp": ("comp", 1.0),
+    "comprimido": ("comp", 1.0),
+    "comprimidos": ("comp", 1.0),
+    "tab": ("comp", 1.0),
+    "tableta": ("comp", 1.0),
+    "tabletas": ("comp", 1.0),
+    "capsula": ("caps", 1.0),
+    "capsulas": ("caps", 1.0),
+    "caps": ("caps", 1.0),
+    "cap": ("caps", 1.0),
+    "gota": ("gota", 1.0),
+    "gotas": ("gota", 1.0),
+    "ampolla": ("amp", 1.0),
+    "ampollas": ("amp", 1.0),
+    "amp": ("amp", 1.0),
+    "sobre": ("sobre", 1.0),
+    "sobres": ("sobre", 1.0),
+    "parche": ("parche", 1.0),
+    "parches": ("parche", 1.0),
+    "frasco": ("frasco", 1.0),
+    "frascos": ("frasco", 1.0),
+    "vial": ("frasco", 1.0),
+    "viales": ("frasco", 1.0),
+    "ovulo": ("ovulo", 1.0),
+    "ovulos": ("ovulo", 1.0),
+    "supositorio": ("sup", 1.0),
+    "supositorios": ("sup", 1.0),
+    "%": ("%", 1.0),
+    "dosis": ("dosis", 1.0),
 }
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_PER = r"(?P<per>(?:\s?(?:/|por )\s?(?:kilo|kg|m2|hora|hr|h|min(?:uto)?|dosis|litro|l|24\s?h)\b)*(?:\s?/\s?(?:dia|d)\b)?)"
+_PER = (
+    r"(?P<per>(?:\s?(?:/|por )\s?(?:kilo|kg|m2|hora|hr|h|min(?:uto)?|dosis|litro|l|24\s?h)\b)*(?:\s?/\s?(?:dia|d)\b)?)"
+)
 _PERS = {"kilo": "kg", "hora": "h", "hr": "h", "minuto": "min", "litro": "l", "dia": "d"}
 _ROUTES = (
     ("oral", r"(?:(?:por )?via )?oral|v\.?o\.?|per os|p\.o\.|por boca"),
     ("ev", r"(?:(?:por )?via )?(?:endovenos[oa]s?|intravenos[oa]s?)|e\.?v\.?|i\.?v\.?"),
-    ("sc", r"(?:(?:por )?via )?subcutane[oa]s?|s\.?c\.?"), ("im", r"(?:(?:por )?via )?intramuscular(?:es)?|i\.?m\.?"),
-    ("sl", r"(?:(?:por )?via )?sublingual(?:es)?|sl"), ("inh", r"(?:(?:por )?via )?inhalatori[oa]|inhalad[oa]s?|inh"),
-    ("nbz", r"nebulizad[oa]s?|(?:en |por )?nebulizacion(?:es)?|nbz"), ("sng", r"(?:por )?(?:sonda nasogastrica|sng)"),
-    ("topica", r"(?:(?:por )?via )?topic[oa]s?"), ("rectal", r"(?:(?:por )?via )?rectal"), ("vaginal", r"(?:(?:por )?via )?vaginal"),
-    ("nasal", r"(?:(?:por )?via )?(?:intra)?nasal"), ("td", r"(?:(?:por )?via )?transdermic[oa]s?"), ("it", r"(?:(?:por )?via )?intratecal"),
-    ("oft", r"(?:(?:por )?via )?oftalmic[oa]s?"), ("ot", r"(?:(?:por )?via )?otic[oa]s?"),
+    ("sc", r"(?:(?:por )?via )?subcutane[oa]s?|s\.?c\.?"),
+    ("im", r"(?:(?:por )?via )?intramuscular(?:es)?|i\.?m\.?"),
+    ("sl", r"(?:(?:por )?via )?sublingual(?:es)?|sl"),
+    ("inh", r"(?:(?:por )?via )?inhalatori[oa]|inhalad[oa]s?|inh"),
+    ("nbz", r"nebulizad[oa]s?|(?:en |por )?nebulizacion(?:es)?|nbz"),
+    ("sng", r"(?:por )?(?:sonda nasogastrica|sng)"),
+    ("topica", r"(?:(?:por )?via )?topic[oa]s?"),
+    ("rectal", r"(?:(?:por )?via )?rectal"),
+    ("vaginal", r"(?:(?:por )?via )?vaginal"),
+    ("nasal", r"(?:(?:por )?via )?(?:intra)?nasal"),
+    ("td", r"(?:(?:por )?via )?transdermic[oa]s?"),
+    ("it", r"(?:(?:por )?via )?intratecal"),
+    ("oft", r"(?:(?:por )?via )?oftalmic[oa]s?"),
+    ("ot", r"(?:(?:por )?via )?otic[oa]s?"),
 )
 ROUTE_NAMES = {
-    "oral": "oral", "ev": "endovenosa", "sc": "subcutánea", "im": "intramuscular", "sl": "sublingual", "inh": "inhalatoria",
-    "nbz": "nebulizada", "sng": "sonda nasogástrica", "topica": "tópica", "rectal": "rectal", "vaginal": "vaginal", "nasal": "nasal",
-    "td": "transdérmica", "it": "intratecal", "oft": "oftálmica", "ot": "ótica",
+    "oral": "oral",
+    "ev": "endovenosa",
+    "sc": "subcutánea",
+    "im": "intramuscular",
+    "sl": "sublingual",
+    "inh": "inhalatoria",
+    "nbz": "nebulizada",
+    "sng": "sonda nasogástrica",
+    "topica": "tópica",
+    "rectal": "rectal",
+    "vaginal": "vaginal",
+    "nasal": "nasal",
+    "td": "transdérmica",
+    "it": "intratecal",
+    "oft": "oftálmica",
+    "ot": "ótica",
 }
 
 
@@ -90,10 +178,15 @@ def values(number: str) -> frozenset[float]:
     return frozenset(out)
 
 
+def _amounts(number: str) -> frozenset[float]:
+    """Of a dose: «3.125 mg» has three decimals, nobody gives 3125; «1.250 mg» may be either."""
+    return values(number) if number.endswith("0") else frozenset(sorted(values(number))[:1])
+
+
 def _dose(m: re.Match[str]) -> frozenset[Norm]:
     unit, factor = _UNITS[m["unit"]]
     per = tuple(_PERS.get(p, p) for p in re.findall(r"[a-z]+\d?|24\s?h", (m["per"] or "").replace("por ", "/")))
-    ends = [values(n) for n in re.findall(_N, m["n"])]
+    ends = [_amounts(n) for n in re.findall(_N, m["n"])]
     if len(ends) == 1:
         return frozenset(("dose", round(v * factor, 6), unit, per) for v in ends[0])
     return frozenset(("dose", tuple(round(min(e) * factor, 6) for e in ends), unit, per) for _ in (0,) if all(ends))
@@ -118,7 +211,11 @@ def _every(m: re.Match[str]) -> frozenset[Norm]:
 
 def _times(m: re.Match[str]) -> frozenset[Norm]:
     count = next(iter(values(m["n"])))
-    return frozenset({("every", 24 / count)} if m["p"].startswith("d") else {("weekly", count)} | ({("every", 168.0)} if count == 1 else set()))
+    return frozenset(
+        {("every", 24 / count)}
+        if m["p"].startswith("d")
+        else {("weekly", count)} | ({("every", 168.0)} if count == 1 else set())
+    )
 
 
 def _lasting(m: re.Match[str]) -> frozenset[Norm]:
@@ -144,27 +241,36 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", rf"(?:c/|cada )\s?(?P<n>{_RANGE})\s?(?P<t>{_TIME})", _every),
     _reader("frequency", rf"(?P<n>{_N}) ve(?:z|ces) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)", _times),
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
-    _reader("frequency", r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|al acostarse|al dormir|antes de (?:dormir|acostarse)", _fixed(("night",))),
+    _reader(
+        "frequency",
+        r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|al acostarse|al dormir|antes de (?:dormir|acostarse)",
+        _fixed(("night",)),
+    ),
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
     _reader("frequency", r"diari[oa](?:s|mente)?|cada dia|c/dia|al dia|qd|od", _fixed(("every", 24.0))),
-    _reader("frequency", r"bid", _fixed(("every", 12.0))), _reader("frequency", r"tid", _fixed(("every", 8.0))),
-    _reader("frequency", r"qid", _fixed(("every", 6.0))), _reader("frequency", r"semanal(?:mente)?|(?:cada|c/|por) semana", _fixed(("every", 168.0))),
-    _reader("frequency", r"mensual(?:mente)?|cada mes", _fixed(("every", 720.0))), _reader("frequency", r"quincenal(?:mente)?", _fixed(("every", 360.0))),
+    _reader("frequency", r"bid", _fixed(("every", 12.0))),
+    _reader("frequency", r"tid", _fixed(("every", 8.0))),
+    _reader("frequency", r"qid", _fixed(("every", 6.0))),
+    _reader("frequency", r"semanal(?:mente)?|(?:cada|c/|por) semana", _fixed(("every", 168.0))),
+    _reader("frequency", r"mensual(?:mente)?|cada mes", _fixed(("every", 720.0))),
+    _reader("frequency", r"quincenal(?:mente)?", _fixed(("every", 360.0))),
     _reader("frequency", r"(?:cada|c/|con cada)\s?(?:comida|curacion)", _fixed(("meal",))),
-    _reader("sos", r"sos|prn|en caso de (?:necesidad|dolor|fiebre|nauseas|ser necesario|requerirlo)|si (?:hay |tiene |presenta )?(?:dolor|necesidad|fiebre)|"
-                r"si es necesario|si (?:lo )?requiere|segun (?:necesidad|requerimiento|dolor)|a demanda|de rescate", _fixed(("sos",))),
-    _reader("duration", r"(?:en forma |de forma |uso )?(?:permanente|indefinid[oa]|cronic[oa])(?:mente)?|de por vida", _fixed(("forever",))),
+    _reader(
+        "sos",
+        r"sos|prn|en caso de (?:necesidad|dolor|fiebre|nauseas|ser necesario|requerirlo)|"
+        r"si (?:hay |tiene |presenta )?(?:dolor|necesidad|fiebre)|"
+        r"si es necesario|si (?:lo )?requiere|segun (?:necesidad|requerimiento|dolor)|a demanda|de rescate",
+        _fixed(("sos",)),
+    ),
+    _reader(
+        "duration",
+        r"(?:en forma |de forma |uso )?(?:permanente|indefinid[oa]|cronic[oa])(?:mente)?|de por vida",
+        _fixed(("forever",)),
+    ),
     _reader("dose", rf"(?P<n>{_RANGE})\s?(?P<unit>{_UNIT}){_PER}", _dose),
     _reader("duration", rf"(?<!a las )(?<!al )(?<!a los )(?P<n>{_RANGE})\s?(?P<t>{_TIME})(?!\s?/)", _lasting),
     *(_reader("route", pattern, _fixed((name,), *([("inh",)] if name == "nbz" else []))) for name, pattern in _ROUTES),
 )
-
-
-def flat(text: str) -> str:
-    """The folded text, «ñ» too, with one code point for each of the original, so that positions hold."""
-    folded = fold(text)
-    folded = folded if len(folded) == len(text) else "".join(fold(c)[:1] or " " for c in text)
-    return folded.replace("ñ", "n")
 
 
 def scan(text: str) -> list[Measure]:
@@ -179,72 +285,7 @@ def _scan(text: str) -> tuple[Measure, ...]:
     taken = bytearray(len(text) + 1)
     for kind, pattern, reader in _READERS:
         for m in pattern.finditer(folded):
-            if not any(taken[m.start(): m.end()]):
+            if not any(taken[m.start() : m.end()]):
                 found.append(Measure(kind, reader(m), m.start(), m.end()))
-                taken[m.start(): m.end()] = b"\1" * (m.end() - m.start())
+                taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
     return tuple(sorted(found, key=lambda f: f.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Date:
-    """A date of a text; the year may be missing."""
-
-    start: int
-    end: int
-    year: int | None
-    month: int
-    day: int
-
-    def fits(self, iso: str) -> bool:
-        return iso[5:10] == f"{self.month:02}-{self.day:02}" and (self.year is None or iso[:4] == f"{self.year:04}")
-
-
-_MONTH = "|".join((*MONTHS, "setiembre", *(m[:3] for m in MONTHS)))
-_DATES = (
-    re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),
-    re.compile(r"(?<![\d/-])(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[°º]?(?: de |-| )(?P<m>{_MONTH})\b(?:(?: de| del|,|-)? ?(?P<y>\d{{4}})\b)?"),
-    re.compile(r"(?:(?<=\bel )|(?<=\bdel )|(?<=\bal )|(?<=\bdesde )|(?<=\bhasta )|(?<=\bfecha )|(?<=\bdia ))(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-])"),
-)
-_SHARED = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?= (?:y|al|hasta)(?: el)?(?: dia)? \d{{1,2}} de (?P<m>{_MONTH})\b(?: de(?:l)? (?P<y>\d{{4}}))?)")
-
-
-def dates(text: str) -> list[Date]:
-    """Every date of the text, in any usual form, in order."""
-    return sorted(_dates(flat(text)), key=lambda d: d.start)
-
-
-def _dates(folded: str) -> Iterator[Date]:
-    taken: set[int] = set()
-    for pattern in (*_DATES, _SHARED):
-        for m in pattern.finditer(folded):
-            date = _date(m)
-            if date and taken.isdisjoint(range(date.start, date.end)):
-                taken.update(range(date.start, date.end))
-                yield date
-
-
-def _date(m: re.Match[str]) -> Date | None:
-    month = int(m["m"]) if m["m"].isdigit() else [n[:3] for n in MONTHS].index(m["m"].replace("setiembre", "septiembre")[:3]) + 1
-    year = m.groupdict().get("y")
-    if not 1 <= month <= 12 or not 1 <= int(m["d"]) <= 31:
-        return None
-    return Date(m.start("d") if not year or m.start("y") > m.start("d") else m.start("y"), m.end(),
-                (2000 if len(year) == 2 else 0) + int(year) if year else None, month, int(m["d"]))
-
-
-# What may follow a number as its unit, results of the laboratory included.
-UNIT_AFTER = re.compile(
-    r"\s?((?:mg|mcg|ug|µg|μg|ng|pg|g|gr|kg|ui|u|ml|cc|lts?|l|meq|mmol|mosm|mm\s?hg|mm3|mm|cm2?|cms?|lpm|rpm|%|°\s?c|c|hrs?|horas?|h|dias?|d|"
-    r"semanas?|sem|meses|mes|anos?|ano|min(?:utos?)?|uu|x'|segundos?|seg)(?:\s?(?:/|por )\s?(?:dl|ml|litro|l|kg|kilo|hora|hr|h|minuto|min|m2|mm3|dia|24\s?h|ul|mmol))*)(?![\w])"
-)
-_SAME_UNITS = {
-    "ug": "mcg", "µg": "mcg", "μg": "mcg", "gr": "g", "ui": "u", "cc": "ml", "lt": "l", "lts": "l", "hr": "h", "hrs": "h", "hora": "h", "horas": "h",
-    "kilo": "kg", "litro": "l", "litros": "l", "dia": "d", "dias": "d", "semana": "sem", "semanas": "sem", "mes": "mes", "meses": "mes", "ano": "a", "anos": "a", "minutos": "min",
-    "minuto": "min", "cms": "cm", "°c": "c", "seg": "s", "segundos": "s", "segundo": "s",
-}
-
-
-def unit(text: str) -> str:
-    """One spelling for each unit, part by part: «cc/kg/hr» → «ml/kg/h»."""
-    return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"/|por", text))

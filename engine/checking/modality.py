@@ -13,15 +13,35 @@ from engine.checking.words import Token
 
 Modality = Literal["affirmed", "negated", "suspected", "open"]
 
-_NEGATIONS = frozenset(["sin", "no", "niega", "niegan", "ni", "nunca", "tampoco", "descarta", "descartan", "descarto", "descartado", "descartada", "descartandose", "ausencia"])
-_BACKWARD = frozenset(["negativo", "negativa", "negativos", "negativas", "ausente", "ausentes", "descartado", "descartada", "descartados", "descartadas"])
+_NEGATIONS = frozenset(
+    (
+        "sin no niega niegan ni nunca tampoco descarta descartan descarto descartado descartada descartandose ausencia"
+    ).split()
+)
+_BACKWARD = frozenset(
+    "negativo negativa negativos negativas ausente ausentes descartado descartada descartados descartadas".split()
+)
 _AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
-_SUSPICIONS = frozenset(["sospecha", "sospechas", "probable", "probables", "posible", "posibles", "presunto", "presunta", "impresiona", "sugerente", "sugiere"])
-_STOPS = frozenset(["pero", "aunque", "se", "con", "que", "al", "tras", "luego", "hasta", "desde", "mientras", "posteriormente", "presenta", "por"])
+_SUSPICIONS = frozenset(
+    "sospecha sospechas probable probables posible posibles presunto presunta impresiona sugerente sugiere".split()
+)
+_STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras posteriormente presenta por".split())
 _ALSO = frozenset(["y", "e"])
-_CEASES = ("suspen", "retir", "destete", "resoluc", "desapar", "cese", "mejoria", "mejora", "corrig", "correcc", "remision")
+_CEASES = (
+    "suspen",
+    "retir",
+    "destete",
+    "resoluc",
+    "desapar",
+    "cese",
+    "mejoria",
+    "mejora",
+    "corrig",
+    "correcc",
+    "remision",
+)
 _CEASED = 2  # content words that may have ceased
-_NO_FINDING = frozenset(["balance", "presion", "sistema"])  # «balance negativo» denies nothing
+_NO_FINDING = frozenset(["presion", "sistema"])  # «presión negativa» denies nothing
 _REACH = 3  # content words that a cue surely reaches
 
 
@@ -35,17 +55,32 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
     for i, token in enumerate(found):
         if special[i]:
             continue
-        if token.folded in _SUSPICIONS or (token.folded == "en" and i + 1 < len(found) and found[i + 1].folded == "estudio"):
+        if token.folded in _SUSPICIONS or (
+            token.folded == "en" and i + 1 < len(found) and found[i + 1].folded == "estudio"
+        ):
             _suspect(found, sentences, i, out)
         if token.folded.startswith(_CEASES):
             _cease(found, sentences, i, out)
-        if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (token.folded in ("descartado", "descartada") and _opens(found, i)):
+        if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (
+            token.folded in ("descartado", "descartada") and _opens(found, i)
+        ):
             _forward(found, sentences, i, out, "negated")
-        elif token.text == "(-)" or token.folded in _BACKWARD:
+        elif token.text == "(-)" or token.folded in _BACKWARD or _below_zero(found, i):
             _backward(found, sentences, i, out, "negated")
         elif token.text == "(+)" or token.folded in _AFFIRMATIVE:
             _backward(found, sentences, i, out, "affirmed")
     return out
+
+
+def _below_zero(found: Sequence[Token], i: int) -> bool:
+    """«Balance -3 L» is a negative balance."""
+    return (
+        found[i].text == "-"
+        and i > 0
+        and found[i - 1].folded == "balance"
+        and i + 1 < len(found)
+        and found[i + 1].sort == "number"
+    )
 
 
 def _opens(found: Sequence[Token], i: int) -> bool:

@@ -35,8 +35,18 @@ def _details(mention: Mention, entry: Entry) -> Iterator[Span]:
 
 def _dates(alignment: Alignment) -> Iterator[Span]:
     for found in alignment.reading.dates:
-        pointers = [a.pointer for e in alignment.record.entries for a in e.claim.attributes if a.kind == "date" and found.fits(a.value)]
-        pointers += [p for e in alignment.record.entries if e.claim.date and found.fits(e.claim.date) for p in e.claim.pointers[-1:]]
+        pointers = [
+            a.pointer
+            for e in alignment.record.entries
+            for a in e.claim.attributes
+            if a.kind == "date" and found.fits(a.value)
+        ]
+        pointers += [
+            p
+            for e in alignment.record.entries
+            if e.claim.date and found.fits(e.claim.date)
+            for p in e.claim.pointers[-1:]
+        ]
         stay = alignment.record.evidence.case.stay
         pointers += [leaf.pointer for leaf in (stay.start, stay.end) if leaf and found.fits(leaf.value)]
         if pointers:
@@ -57,8 +67,12 @@ def _statements(alignment: Alignment) -> Iterator[Span]:
 def _clause(alignment: Alignment, indexes: list[int]) -> Iterator[Span]:
     words = alignment.reading.words
     told = {root(words[i].key) for i in indexes}
-    scored = [(len(told & {root(k) for k in e.all_keys}), e) for e in alignment.record.entries if e.claim.kind not in LISTED]
+    scored = [
+        (len(told & {root(k) for k in e.all_keys}), e) for e in alignment.record.entries if e.claim.kind not in LISTED
+    ]
     best = max((s for s, _ in scored), default=0)
     if best and best * 2 >= len(told):
         entry = next(e for s, e in scored if s == best)
-        yield Span(words[indexes[0]].token.start, words[indexes[-1]].token.end, entry.claim.pointers, entry.claim.kind.value)
+        yield Span(
+            words[indexes[0]].token.start, words[indexes[-1]].token.end, entry.claim.pointers, entry.claim.kind.value
+        )

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.checking import measures, modality
+from engine.checking import calendar, measures, modality
 from engine.checking.acronyms import Acronyms
 from engine.checking.lexicon import lexicon
 from engine.checking.modality import Modality
+from engine.checking.units import flat
 from engine.checking.words import Token, tokens
 from engine.evidence import Section
 
@@ -51,7 +52,7 @@ class Reading:
     text: str
     words: tuple[Word, ...]
     codes: tuple[Code, ...]
-    dates: tuple[measures.Date, ...]
+    dates: tuple[calendar.Date, ...]
     measures: tuple[measures.Measure, ...]
 
     def between(self, start: int, end: int) -> str:
@@ -67,12 +68,13 @@ class Reading:
         return best
 
 
-def read(text: str, codes: frozenset[str] = frozenset(), section: Section | None = None,
-         acronyms: Acronyms | None = None) -> Reading:
+def read(
+    text: str, codes: frozenset[str] = frozenset(), section: Section | None = None, acronyms: Acronyms | None = None
+) -> Reading:
     """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part."""
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
-    found_dates = tuple(d for d in measures.dates(text) if not _within(d.start, inside))
+    found_dates = tuple(d for d in calendar.dates(text) if not _within(d.start, inside))
     found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
     special = _specials(found, found_codes, found_dates)
     sentences, clauses = _bounds(text, found, special)
@@ -107,7 +109,9 @@ def _within(place: int, spans: list[tuple[int, int]]) -> bool:
     return any(s <= place < e for s, e in spans)
 
 
-def _specials(found: list[Token], codes: tuple[Code, ...], dates: tuple[measures.Date, ...]) -> list[Literal["", "code", "date"]]:
+def _specials(
+    found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...]
+) -> list[Literal["", "code", "date"]]:
     in_codes, in_dates = [(c.start, c.end) for c in codes], [(d.start, d.end) for d in dates]
     return ["code" if _within(t.start, in_codes) else "date" if _within(t.start, in_dates) else "" for t in found]
 
@@ -129,14 +133,27 @@ def _bounds(text: str, found: list[Token], special: list[Literal["", "code", "da
 
 def _ends(text: str, token: Token) -> bool:
     """A full stop before a space or the end, that no abbreviation carries."""
-    after = text[token.end: token.end + 1]
-    return token.text in ".!?" and (not after or after.isspace()) and not _SHORT.search(text[max(0, token.start - 6): token.start])
+    after = text[token.end : token.end + 1]
+    return (
+        token.text in ".!?"
+        and (not after or after.isspace())
+        and not _SHORT.search(text[max(0, token.start - 6) : token.start])
+    )
+
+
+_LEAVES = re.compile(r"(?:^|(?<=[.;] )|(?<=\bde ))(?:alta|egres\w*)\b")
 
 
 def _sections(text: str, found: list[Token]) -> list[Section]:
-    folded = measures.flat(text)
-    cues = sorted((m.start(), Section(name.removesuffix("_after")), name.endswith("_after"))
-                  for name, pattern in lexicon().cues for m in pattern.finditer(folded))
+    folded = flat(text)
+    cues = sorted(
+        (m.start(), Section(name.removesuffix("_after")), name.endswith("_after"))
+        for name, pattern in lexicon().cues
+        for m in pattern.finditer(folded)
+    )
+    leaves = [m.start() for m in _LEAVES.finditer(folded)]
+    if leaves and not any(section is Section.DISCHARGE for _, section, _ in cues):
+        cues = sorted([*cues, (leaves[-1], Section.DISCHARGE, False)])
     out: list[Section] = []
     current, i = Section.ADMISSION, 0
     for token in found:

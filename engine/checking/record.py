@@ -11,12 +11,19 @@ from engine.checking.context import beside
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.reading import Reading, Word, read
+from engine.checking.units import UNIT_AFTER, flat
 from engine.checking.words import keys, tokens
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
-LISTED = frozenset({
-    Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE, Kind.TREATMENT, Kind.PRESCRIPTION,
-})
+LISTED = frozenset(
+    {
+        Kind.ADMISSION_DIAGNOSIS,
+        Kind.DISCHARGE_DIAGNOSIS,
+        Kind.PROCEDURE,
+        Kind.TREATMENT,
+        Kind.PRESCRIPTION,
+    }
+)
 DRUGS = frozenset({Kind.TREATMENT, Kind.PRESCRIPTION})
 DIAGNOSES = frozenset({Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS})
 
@@ -45,7 +52,6 @@ class Entry:
     def label(self) -> str:
         """The claim as it is named to the physician."""
         return self.claim.forms[0]
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,18 @@ def prepare(evidence: Evidence) -> Record:
         for detail in entry.details:
             _detail_amounts(record, i, entry, detail)
         if entry.claim.day is not None:
-            record.amounts.append(Amount(i, frozenset({float(entry.claim.day)}), "d", "", "", frozenset(entry.keys), str(entry.claim.day),
-                                         entry.claim.section))
+            record.amounts.append(
+                Amount(
+                    i,
+                    frozenset({float(entry.claim.day)}),
+                    "d",
+                    "",
+                    "",
+                    frozenset(entry.keys),
+                    str(entry.claim.day),
+                    entry.claim.section,
+                )
+            )
     from_leaves = frozenset(k for w in evidence.words for k in keys(w))
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
     for key in record.whole:
@@ -125,8 +141,14 @@ def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
     ordered = tuple(dict.fromkeys(w.key for w in name.words if w.key))
     details = tuple(_detail(a) for a in claim.attributes)
     forms = frozenset(k for f in claim.forms for k in keys(f)) | frozenset(k for d in details for k in d.keys)
-    return Entry(claim, name, ordered, forms | frozenset(ordered), details,
-                 frozenset(n for d in details for m in d.measures for n in m.norms))
+    return Entry(
+        claim,
+        name,
+        ordered,
+        forms | frozenset(ordered),
+        details,
+        frozenset(n for d in details for m in d.measures for n in m.norms),
+    )
 
 
 def _detail(attribute: Attribute) -> Detail:
@@ -147,18 +169,26 @@ def _passages(record: Record) -> list[list[int]]:
 
 
 def _index(record: Record, passage: list[int]) -> None:
-    flat: list[tuple[int, int, Word]] = [
-        (e, j, w) for e in passage for j, w in enumerate(record.entries[e].name.words)
-    ]
+    flat: list[tuple[int, int, Word]] = [(e, j, w) for e in passage for j, w in enumerate(record.entries[e].name.words)]
     content = [(e, j, w) for e, j, w in flat if w.key]
     for n, (e, j, w) in enumerate(content):
         section = record.entries[e].claim.section
-        near = frozenset(x.key for _, _, x in content[max(0, n - 4): n + 5]) - {w.key}
+        near = frozenset(x.key for _, _, x in content[max(0, n - 4) : n + 5]) - {w.key}
         record.places[w.key].append(Place(e, j, w.key, w.modality, section, near))
         if w.is_number:
             name = record.entries[e].name
-            record.amounts.append(Amount(e, number(w), unit_after(name, j), beside(name, j, -1), beside(name, j, 1), near, w.token.text,
-                                         section))
+            record.amounts.append(
+                Amount(
+                    e,
+                    number(w),
+                    unit_after(name, j),
+                    beside(name, j, -1),
+                    beside(name, j, 1),
+                    near,
+                    w.token.text,
+                    section,
+                )
+            )
 
 
 def _detail_amounts(record: Record, index: int, entry: Entry, detail: Detail) -> None:
@@ -169,8 +199,18 @@ def _detail_amounts(record: Record, index: int, entry: Entry, detail: Detail) ->
     for j, w in enumerate(reading.words):
         if w.is_number:
             left = beside(reading, j, -1) or last
-            record.amounts.append(Amount(index, number(w), unit_after(reading, j), left, "", name | detail.keys, w.token.text,
-                                         entry.claim.section))
+            record.amounts.append(
+                Amount(
+                    index,
+                    number(w),
+                    unit_after(reading, j),
+                    left,
+                    "",
+                    name | detail.keys,
+                    w.token.text,
+                    entry.claim.section,
+                )
+            )
 
 
 def number(word: Word) -> frozenset[float]:
@@ -179,9 +219,9 @@ def number(word: Word) -> frozenset[float]:
 
 
 def unit_after(reading: Reading, index: int) -> str:
-    """The unit written after a number («mg/dl», «%», «dias») or the day before it («día 4»); empty where none stands."""
+    """The unit written after a number («mg/dl», «%», «dias») or the day before it («día 4»); empty where none."""
     if index and reading.words[index - 1].token.folded == "dia":
         return "d"
-    after = reading.text[reading.words[index].token.end:]
-    match = measures.UNIT_AFTER.match(measures.flat(after))
+    after = reading.text[reading.words[index].token.end :]
+    match = UNIT_AFTER.match(flat(after))
     return match[1].replace(" ", "") if match else ""

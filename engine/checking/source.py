@@ -17,7 +17,14 @@ _GIVEN = (Kind.TREATMENT, Kind.PRESCRIPTION)
 
 def record_warnings(evidence: Evidence) -> tuple[RecordWarning, ...]:
     """Conflicts of the source, in the order of the record."""
-    found = [*_codes(evidence), *_stay(evidence), *_duplicates(evidence), *_doses(evidence), *_allergies(evidence), *_death(evidence)]
+    found = [
+        *_codes(evidence),
+        *_stay(evidence),
+        *_duplicates(evidence),
+        *_doses(evidence),
+        *_allergies(evidence),
+        *_death(evidence),
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -29,7 +36,9 @@ def _drug(claim: Claim) -> Drug | None:
 
 def _pointer(claim: Claim, which: str) -> str:
     ends = {"code": ("/codigo", "/code", "/cod", "/atc")}.get(which, ())
-    return next((p for p in claim.pointers if p.lower().endswith(ends)), claim.pointers[0]) if ends else claim.pointers[0]
+    return (
+        next((p for p in claim.pointers if p.lower().endswith(ends)), claim.pointers[0]) if ends else claim.pointers[0]
+    )
 
 
 def _codes(evidence: Evidence) -> Iterator[RecordWarning]:
@@ -58,7 +67,9 @@ def _duplicates(evidence: Evidence) -> Iterator[RecordWarning]:
             route = next((a.value for a in claim.attributes if a.kind == "route"), "")
             key = (drug.name if drug else claim.name, route)
             if key in seen:
-                yield RecordWarning("duplicate", claim.pointers[0], f"«{claim.name}» está más de una vez en la misma lista.")
+                yield RecordWarning(
+                    "duplicate", claim.pointers[0], f"«{claim.name}» está más de una vez en la misma lista."
+                )
             seen[key] = claim
 
 
@@ -75,7 +86,9 @@ def _dose(claim: Claim, drug: Drug, value: str, pointer: str) -> Iterator[Record
     amounts = [n[1] for m in measures.scan(value) for n in m.norms if n[0] == "dose" and n[2] == "mg" and n[3] == ()]
     plain = [float(a) for a in amounts if isinstance(a, float)]
     if plain and not any(low <= a <= high for a in plain):
-        yield RecordWarning("dose", pointer, f"La dosis de «{claim.name}» ({value}) está fuera de lo habitual ({low:g}–{high:g} mg).")
+        yield RecordWarning(
+            "dose", pointer, f"La dosis de «{claim.name}» ({value}) está fuera de lo habitual ({low:g}–{high:g} mg)."
+        )
 
 
 def _allergies(evidence: Evidence) -> Iterator[RecordWarning]:
@@ -84,10 +97,14 @@ def _allergies(evidence: Evidence) -> Iterator[RecordWarning]:
     for claim in evidence.of(*_GIVEN):
         drug = _drug(claim)
         if drug and reached(drug, allergic):
-            yield RecordWarning("allergy", claim.pointers[0], f"«{claim.name}» y la alergia registrada «{recorded[0].name}».")
+            yield RecordWarning(
+                "allergy", claim.pointers[0], f"«{claim.name}» y la alergia registrada «{recorded[0].name}»."
+            )
 
 
 def _death(evidence: Evidence) -> Iterator[RecordWarning]:
     if evidence.deceased:
         for claim in evidence.of(Kind.PRESCRIPTION):
-            yield RecordWarning("death", claim.pointers[0], f"«{claim.name}» está indicado al alta de un paciente fallecido.")
+            yield RecordWarning(
+                "death", claim.pointers[0], f"«{claim.name}» está indicado al alta de un paciente fallecido."
+            )

@@ -23,12 +23,52 @@ _TOKEN = re.compile(
     r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
 )
 _WORDS_OF_NUMBER = {
-    "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
-    "once": "11", "doce": "12", "trece": "13", "catorce": "14", "quince": "15", "veinte": "20", "veintiun": "21", "veintiuno": "21",
-    "treinta": "30", "cuarenta": "40", "cuarentaiocho": "48", "sesenta": "60", "noventa": "90", "primer": "1", "primera": "1", "primero": "1",
-    "segundo": "2", "segunda": "2", "tercer": "3", "tercera": "3", "tercero": "3", "cuarto": "4", "cuarta": "4", "quinto": "5",
-    "quinta": "5", "sexto": "6", "sexta": "6", "septimo": "7", "septima": "7", "octavo": "8", "octava": "8", "noveno": "9",
-    "novena": "9", "decimo": "10", "decima": "10", "undecimo": "11", "duodecimo": "12",
+    "dos": "2",
+    "tres": "3",
+    "cuatro": "4",
+    "cinco": "5",
+    "seis": "6",
+    "siete": "7",
+    "ocho": "8",
+    "nueve": "9",
+    "diez": "10",
+    "once": "11",
+    "doce": "12",
+    "trece": "13",
+    "catorce": "14",
+    "quince": "15",
+    "veinte": "20",
+    "veintiun": "21",
+    "veintiuno": "21",
+    "treinta": "30",
+    "cuarenta": "40",
+    "cuarentaiocho": "48",
+    "sesenta": "60",
+    "noventa": "90",
+    "primer": "1",
+    "primera": "1",
+    "primero": "1",
+    "segundo": "2",
+    "segunda": "2",
+    "tercer": "3",
+    "tercera": "3",
+    "tercero": "3",
+    "cuarto": "4",
+    "cuarta": "4",
+    "quinto": "5",
+    "quinta": "5",
+    "sexto": "6",
+    "sexta": "6",
+    "septimo": "7",
+    "septima": "7",
+    "octavo": "8",
+    "octava": "8",
+    "noveno": "9",
+    "novena": "9",
+    "decimo": "10",
+    "decima": "10",
+    "undecimo": "11",
+    "duodecimo": "12",
 }
 
 
@@ -69,9 +109,18 @@ def _single(text: str) -> Iterator[Token]:
 
 def _word(start: int, end: int, text: str, folded: str) -> Token:
     folded = _SHORT.get(folded, folded)
+    if text.isupper() and len(text) == 3 and folded in lexicon().function:  # «LES» is a disease, «les» a pronoun
+        return Token(start, end, text, folded, "word", folded)
     if folded in _WORDS_OF_NUMBER:
         return Token(start, end, text, folded, "number", _WORDS_OF_NUMBER[folded])
-    return Token(start, end, text, folded, "word", "" if folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems else stem(folded))
+    return Token(
+        start,
+        end,
+        text,
+        folded,
+        "word",
+        "" if folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems else stem(folded),
+    )
 
 
 def _joined(single: list[Token]) -> Iterator[Token]:
@@ -112,7 +161,9 @@ def _may_begin(token: Token) -> bool:
 
 def _skipped(token: Token, before: Token) -> bool:
     """Function words and the point of an abbreviation («E. coli») do not break a phrase."""
-    return token.folded in lexicon().function or (token.folded == "." and len(before.text) <= 2 and token.start == before.end)
+    return token.folded in lexicon().function or (
+        token.folded == "." and len(before.text) <= 2 and token.start == before.end
+    )
 
 
 def _atom(token: Token) -> str:

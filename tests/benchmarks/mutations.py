@@ -1,6 +1,6 @@
 """Planted errors: how many of each kind the checker catches, and what it says of the texts before.
 
-    python -m tests.benchmarks.mutations [--free FILE.jsonl] [--misses N] CORPUS…
+    python -m tests.benchmarks.mutations [--free FILE.jsonl] [--misses N] [--seed N] CORPUS…
 
 A corpus is a JSONL file of records (the record in the field `input`, `case` or the line itself) or a JSON record.
 Each record is told twice (the template and one random text of its grammar); `--free` adds texts by hand, a line each
@@ -26,7 +26,8 @@ from engine.domain import Violation
 from engine.drafting import plan
 from engine.drafting.grammar import preferred, sample
 from engine.evidence import Evidence, build
-from tests.benchmarks.mutators import MUTATORS, Mutant
+from tests.benchmarks.mutation_kinds import MUTATORS
+from tests.benchmarks.mutators import Mutant
 
 Told = tuple[str, Evidence, str]  # kind of text, evidence, text
 
@@ -56,7 +57,7 @@ def free(path: Path) -> Iterator[Told]:
 def caught(mutant: Mutant, before: set[tuple[str, str, str]], found: tuple[Violation, ...]) -> bool:
     """True where a new violation of a fitting type touches the clause that was changed, or names an omission."""
     new = [v for v in found if (v.type, v.mention, v.reason) not in before and v.type in mutant.types]
-    rest = re.match(r"[^,;.(]*(?:\.\S[^,;.(]*)*", mutant.text[mutant.end:])
+    rest = re.match(r"[^,;.(]*(?:\.\S[^,;.(]*)*", mutant.text[mutant.end :])
     end = mutant.end + (rest.end() if rest else 0)
     return any(v.type == "omission" or v.start == v.end or (v.start <= end and v.end >= mutant.start - 2) for v in new)
 
@@ -95,17 +96,24 @@ class Tally:
             self.hits[name] += 1
         elif self.left > 0:
             self.left -= 1
-            around = mutant.text[max(0, mutant.start - 70): mutant.end + 50]
-            print(f"MISSED {name}: «{mutant.change}» … {around} … {[(v.type, v.mention[:30], v.reason) for v in found]}\n")
+            around = mutant.text[max(0, mutant.start - 70) : mutant.end + 50]
+            print(
+                f"MISSED {name}: «{mutant.change}» … {around} … {[(v.type, v.mention[:30], v.reason) for v in found]}\n"
+            )
 
     def report(self) -> None:
         for name in sorted(self.total):
-            print(f"{name:28} {self.hits[name]:5}/{self.total[name]:<5} {100 * self.hits[name] / self.total[name]:6.1f} %")
+            print(
+                f"{name:28} {self.hits[name]:5}/{self.total[name]:<5} {100 * self.hits[name] / self.total[name]:6.1f} %"
+            )
         planted, hits = sum(self.total.values()), sum(self.hits.values())
         print(f"{'all':28} {hits:5}/{planted:<5} {100 * hits / max(1, planted):6.1f} %   kinds: {len(self.total)}")
         for kind, count in self.texts.items():
             blocking, warned = self.alarms[f"{kind} blocking"], self.alarms[f"{kind} warning"]
-            print(f"{kind}: {count} texts, {self.clauses[kind]} facts, false alarms {blocking} blocking, {warned} warnings")
+            print(
+                f"{kind}: {count} texts, {self.clauses[kind]} facts, false alarms "
+                f"{blocking} blocking, {warned} warnings"
+            )
         print(f"ms a text: median {statistics.median(self.ms):.1f}, max {max(self.ms):.1f}")
 
 

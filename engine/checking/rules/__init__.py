@@ -1,1 +1,4 @@
-"""One module for each family of violations: `(Alignment) -> Iterator[Violation]`, pure and independent of each other."""
+"""One module for each family of violations.
+
+Each is `check(Alignment) -> Iterator[Violation]`, pure and independent of the others.
+"""

@@ -8,41 +8,57 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.allergens import groups, reached
 from engine.checking.lexicon import lexicon
-from engine.checking.measures import flat
 from engine.checking.rules.common import violation
+from engine.checking.units import flat
 from engine.domain import Violation
 from engine.evidence import Kind
 
-_NONE = re.compile(r"\b(?:sin|niega|no (?:refiere|presenta|tiene|registra|se conocen|hay))(?: \w+){0,2} alergias?\b|\balergias?(?: \w+){0,2}: (?:no|niega|ninguna|sin)\b(?! consignad)")
+_NONE = re.compile(
+    r"\b(?:sin|niega|no (?:refiere|presenta|tiene|registra|se conocen|hay))(?: \w+){0,2} alergias?\b|"
+    r"\balergias?(?: \w+){0,2}: (?:no|niega|ninguna|sin)\b(?! consignad)"
+)
 _TO = re.compile(r"\b(?:alergi(?:as?(?: \w+)?|c[oa]s?) a(?: la| los| las| el)? |alergias?(?: \w+)?: )([^.;]+)")
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     allergies = [e for e in alignment.record.entries if e.claim.kind is Kind.ALLERGY]
-    yield from _denied(alignment, [e.claim.pointers[0] for e in allergies if e.claim.polarity != "negated"],
-                       recorded_none=any(e.claim.polarity == "negated" for e in allergies))
+    yield from _denied(
+        alignment,
+        [e.claim.pointers[0] for e in allergies if e.claim.polarity != "negated"],
+        recorded_none=any(e.claim.polarity == "negated" for e in allergies),
+    )
     yield from _invented(alignment)
-    yield from _given(alignment, groups(" ".join(e.claim.forms[-1] for e in allergies if e.claim.polarity != "negated")))
+    yield from _given(
+        alignment, groups(" ".join(e.claim.forms[-1] for e in allergies if e.claim.polarity != "negated"))
+    )
 
 
 def _denied(alignment: Alignment, recorded: list[str], *, recorded_none: bool) -> Iterator[Violation]:
     if recorded_none:
         return
     for m in _NONE.finditer(flat(alignment.reading.text)):
-        reason = "La ficha registra alergias y el texto las niega." if recorded else "La ficha no dice que no haya alergias."
+        reason = (
+            "La ficha registra alergias y el texto las niega." if recorded else "La ficha no dice que no haya alergias."
+        )
         yield violation("allergy", alignment, m.start(), m.end(), reason, tuple(recorded))
 
 
 def _invented(alignment: Alignment) -> Iterator[Violation]:
     """An allergen of the text that is in no allergy nor elsewhere beside one in the record."""
-    known = {k for e in alignment.record.entries for k in e.all_keys if e.claim.kind is Kind.ALLERGY or any(
-        x.startswith("alerg") for x in e.all_keys)}
+    known = {
+        k
+        for e in alignment.record.entries
+        for k in e.all_keys
+        if e.claim.kind is Kind.ALLERGY or any(x.startswith("alerg") for x in e.all_keys)
+    }
     for m in _TO.finditer(flat(alignment.reading.text)):
         for word in alignment.reading.words:
             inside = m.start(1) <= word.token.start < m.end(1)
             if inside and word.key.startswith("®") and word.key not in known:
-                said = alignment.reading.text[word.token.start:word.token.end]
-                yield violation("allergy", alignment, word.token.start, word.token.end, f"La ficha no registra alergia a {said}.")
+                said = alignment.reading.text[word.token.start : word.token.end]
+                yield violation(
+                    "allergy", alignment, word.token.start, word.token.end, f"La ficha no registra alergia a {said}."
+                )
 
 
 def _given(alignment: Alignment, allergic: frozenset[str]) -> Iterator[Violation]:
@@ -50,5 +66,10 @@ def _given(alignment: Alignment, allergic: frozenset[str]) -> Iterator[Violation
     for word in alignment.reading.words:
         drug = lexicon().drugs.get(word.key)
         if drug and not alignment.record.knows(word.key) and reached(drug, allergic):
-            yield violation("allergy", alignment, word.token.start, word.token.end,
-                            f"El paciente es alérgico y {drug.name} no está en la ficha.")
+            yield violation(
+                "allergy",
+                alignment,
+                word.token.start,
+                word.token.end,
+                f"El paciente es alérgico y {drug.name} no está en la ficha.",
+            )

@@ -43,8 +43,14 @@ def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterat
         owner = _owner(alignment, code.value)
         known = f"pertenece a «{owner}»" if owner else "no está en la ficha"
         right = f"el código es {expected}" if expected else "no tiene código en la ficha"
-        yield violation("code", alignment, code.start, code.end, f"El código {code.value} {known}; «{entry.label}»: {right}.",
-                        entry.claim.pointers)
+        yield violation(
+            "code",
+            alignment,
+            code.start,
+            code.end,
+            f"El código {code.value} {known}; «{entry.label}»: {right}.",
+            entry.claim.pointers,
+        )
 
 
 def _owner(alignment: Alignment, code: str) -> str | None:
@@ -54,8 +60,11 @@ def _owner(alignment: Alignment, code: str) -> str | None:
 def _orphan(alignment: Alignment, code: Code) -> Violation:
     owner = _owner(alignment, code.value)
     entry = next((e for e in alignment.record.entries if e.claim.code == code.value), None)
-    reason = (f"El código {code.value} es de «{owner}» y no está junto a ese ítem." if owner
-              else f"El código {code.value} no está en la ficha.")
+    reason = (
+        f"El código {code.value} es de «{owner}» y no está junto a ese ítem."
+        if owner
+        else f"El código {code.value} no está en la ficha."
+    )
     return violation("code", alignment, code.start, code.end, reason, entry.claim.pointers if entry else ())
 
 

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.measures import Date, flat
+from engine.checking.calendar import Date
 from engine.checking.record import DIAGNOSES, Entry, root
 from engine.checking.rules.common import omitted, violation
+from engine.checking.units import flat
 from engine.domain import Text, Violation
 from engine.evidence import Kind
 
-_ARRIVAL = re.compile(r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $")
+_ARRIVAL = re.compile(
+    r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $"
+)
 _LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
 
 
@@ -40,12 +43,23 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
         if found not in told and lost and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS:
             held.add(found.start)
             attribute = lost.pop(0)
-            yield violation("date", alignment, found.start, found.end, f"La fecha de «{entry.label}» es {_shown(attribute.value)} en la ficha.",
-                            (attribute.pointer,))
+            yield violation(
+                "date",
+                alignment,
+                found.start,
+                found.end,
+                f"La fecha de «{entry.label}» es {_shown(attribute.value)} en la ficha.",
+                (attribute.pointer,),
+            )
     for attribute in lost:
         if not _shared(alignment, mention, attribute.value):
-            yield omitted(entry, _shown(attribute.value), mention.reach, f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
-                          "warning" if entry.claim.kind in DIAGNOSES else "blocking")
+            yield omitted(
+                entry,
+                _shown(attribute.value),
+                mention.reach,
+                f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
+                "warning" if entry.claim.kind in DIAGNOSES else "blocking",
+            )
 
 
 def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
@@ -53,19 +67,33 @@ def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Vi
     ends = [a for a in entry.claim.attributes if a.kind == "date" and a.forms[0].startswith("hasta")]
     starts = [a for a in entry.claim.attributes if a.kind == "date" and a.forms[0].startswith("desde")]
     if starts and ends and len(told) > 1 and told[0].fits(ends[0].value) and not told[0].fits(starts[0].value):
-        yield violation("date", alignment, told[0].start, told[0].end, f"{entry.label}: la fecha de inicio es {_shown(starts[0].value)} en la ficha.",
-                        (starts[0].pointer,))
+        yield violation(
+            "date",
+            alignment,
+            told[0].start,
+            told[0].end,
+            f"{entry.label}: la fecha de inicio es {_shown(starts[0].value)} en la ficha.",
+            (starts[0].pointer,),
+        )
     for found in told:
-        before = flat(alignment.reading.text)[max(0, found.start - 12): found.start]
+        before = flat(alignment.reading.text)[max(0, found.start - 12) : found.start]
         if ends and re.search(r"\bhasta (?:el )?$", before) and not found.fits(ends[0].value):
-            yield violation("date", alignment, found.start, found.end, f"{entry.label}: la fecha de término es {_shown(ends[0].value)} en la ficha.",
-                            (ends[0].pointer,))
+            yield violation(
+                "date",
+                alignment,
+                found.start,
+                found.end,
+                f"{entry.label}: la fecha de término es {_shown(ends[0].value)} en la ficha.",
+                (ends[0].pointer,),
+            )
 
 
 def _near(alignment: Alignment, mention: Mention) -> list[Date]:
     words = alignment.reading.words
     sentence = words[mention.run.first].sentence
-    stop = next((w.token.start for w in words[mention.run.last:] if w.sentence != sentence), len(alignment.reading.text))
+    stop = next(
+        (w.token.start for w in words[mention.run.last :] if w.sentence != sentence), len(alignment.reading.text)
+    )
     following = [m.run.start for m in alignment.mentions if m.run.first > mention.run.last]
     stop = min([stop, *following])
     return [d for d in alignment.reading.dates if mention.run.end <= d.start < stop]
@@ -91,18 +119,42 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     if not any(found.fits(d) for d in evidence.dates):
         yield violation("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
         return
-    before = flat(alignment.reading.text)[max(0, found.start - 60): found.start]
+    before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
     stay = evidence.case.stay
     for pattern, leaf, what in ((_ARRIVAL, stay.start, "ingreso"), (_LEAVING, stay.end, "alta")):
         if leaf and pattern.search(before):
             yield from _stay(alignment, found, leaf, what)
             return
-    yield from _moment(alignment, found)
+    result = _dated_result(alignment, found)
+    if result:
+        wanted = next(a for a in result.claim.attributes if a.kind == "date")
+        reason = f"La fecha de «{result.label}» es {_shown(wanted.value)} en la ficha."
+        yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
+    else:
+        yield from _moment(alignment, found)
+
+
+def _dated_result(alignment: Alignment, found: Date) -> Entry | None:
+    """The result told in the date's clause, where the record dates it otherwise and no result of the clause so."""
+    words = alignment.reading.words
+    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
+    told = {w.key for w in words if w.clause == clause and w.key and w.token.end <= found.start}
+    results = [alignment.record.entries[i] for i in alignment.record.of(Kind.OBSERVATION)]
+    named = [e for e in results if set(e.keys) <= told and any(a.kind == "date" for a in e.claim.attributes)]
+    right = any(found.fits(a.value) for e in named for a in e.claim.attributes if a.kind == "date")
+    return named[0] if named and not right else None
 
 
 def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[Violation]:
     if not found.fits(leaf.value):
-        yield violation("date", alignment, found.start, found.end, f"La fecha de {what} es {_shown(leaf.value)} en la ficha.", (leaf.pointer,))
+        yield violation(
+            "date",
+            alignment,
+            found.start,
+            found.end,
+            f"La fecha de {what} es {_shown(leaf.value)} en la ficha.",
+            (leaf.pointer,),
+        )
 
 
 def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
@@ -110,11 +162,20 @@ def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
     told = _after(alignment, found)
     dated = [e for e in alignment.record.entries if _dates_of(e)]
     same = max((_overlap(e, told) for e in dated if any(found.fits(d) for d in _dates_of(e))), default=0.0)
-    other, entry = max(((_overlap(e, told), e) for e in dated if not any(found.fits(d) for d in _dates_of(e))),
-                       key=lambda p: p[0], default=(0.0, None))
+    other, entry = max(
+        ((_overlap(e, told), e) for e in dated if not any(found.fits(d) for d in _dates_of(e))),
+        key=lambda p: p[0],
+        default=(0.0, None),
+    )
     if entry is not None and other > same and other >= 2:
-        yield violation("date", alignment, found.start, found.end, f"«{entry.label}» es del {_shown(sorted(_dates_of(entry))[0])} en la ficha.",
-                        entry.claim.pointers)
+        yield violation(
+            "date",
+            alignment,
+            found.start,
+            found.end,
+            f"«{entry.label}» es del {_shown(sorted(_dates_of(entry))[0])} en la ficha.",
+            entry.claim.pointers,
+        )
 
 
 def _dates_of(entry: Entry) -> set[str]:

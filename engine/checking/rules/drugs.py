@@ -6,14 +6,28 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.measures import Measure, Norm, flat
+from engine.checking.measures import Measure, Norm
 from engine.checking.record import DRUGS, Detail, Entry
 from engine.checking.rules.common import omitted, violation
+from engine.checking.units import flat
 from engine.domain import Violation, ViolationType
 
-_TYPE: dict[str, ViolationType] = {"dose": "dose", "route": "route", "frequency": "frequency", "duration": "duration", "sos": "frequency", "note": "dose"}
-_NOUN = {"dose": "La dosis", "route": "La vía", "frequency": "La frecuencia", "duration": "La duración", "sos": "La condición «SOS»",
-         "note": "La indicación"}
+_TYPE: dict[str, ViolationType] = {
+    "dose": "dose",
+    "route": "route",
+    "frequency": "frequency",
+    "duration": "duration",
+    "sos": "frequency",
+    "note": "dose",
+}
+_NOUN = {
+    "dose": "La dosis",
+    "route": "La vía",
+    "frequency": "La frecuencia",
+    "duration": "La duración",
+    "sos": "La condición «SOS»",
+    "note": "La indicación",
+}
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -31,11 +45,18 @@ _PLAIN = re.compile(r"v|por via|e\.?v|i\.?v|i\.?m|s\.?c|endov|intra|subcut")
 def _loose_routes(alignment: Alignment) -> Iterator[Violation]:
     """«Tolera vía oral» told otherwise: a route that no drug of the sentence has, nor any statement."""
     owned = {m.start for mention in alignment.mentions for m in mention.owned}
-    told = frozenset(n for e in alignment.record.entries if e.claim.kind not in DRUGS for m in e.name.measures for n in m.norms)
+    told = frozenset(
+        n for e in alignment.record.entries if e.claim.kind not in DRUGS for m in e.name.measures for n in m.norms
+    )
     for measure in alignment.reading.measures:
-        if measure.kind != "route" or measure.start in owned or not _PLAIN.match(flat(alignment.reading.text)[measure.start:measure.end]) or measure.norms & (told | _routes_near(alignment, measure)):
+        if (
+            measure.kind != "route"
+            or measure.start in owned
+            or not _PLAIN.match(flat(alignment.reading.text)[measure.start : measure.end])
+            or measure.norms & (told | _routes_near(alignment, measure))
+        ):
             continue
-        said = alignment.reading.text[measure.start:measure.end]
+        said = alignment.reading.text[measure.start : measure.end]
         yield violation("route", alignment, measure.start, measure.end, f"La ficha no dice «{said}» de eso.")
 
 
@@ -59,8 +80,12 @@ def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Viol
     for detail in lost:
         if not _told_apart(alignment, mention, detail):
             noun = _NOUN[_kind(detail)].lower()
-            yield omitted(entry, detail.attribute.forms[0], mention.reach,
-                          f"Falta {noun} de {entry.label}: {detail.attribute.forms[0]}.")
+            yield omitted(
+                entry,
+                detail.attribute.forms[0],
+                mention.reach,
+                f"Falta {noun} de {entry.label}: {detail.attribute.forms[0]}.",
+            )
     yield from _notes(alignment, mention, entry)
 
 
@@ -69,14 +94,17 @@ def _kind(detail: Detail) -> str:
 
 
 def _wrong(alignment: Alignment, entry: Entry, measure: Measure, detail: Detail | None) -> Violation:
-    noun, said = _NOUN[measure.kind], alignment.reading.text[measure.start:measure.end]
+    noun, said = _NOUN[measure.kind], alignment.reading.text[measure.start : measure.end]
     if detail:
         reason = f"{noun} de {entry.label} es {detail.attribute.forms[0]} en la ficha, no {said}."
         pointers: tuple[str, ...] = (detail.attribute.pointer,)
     else:
         known = [d.attribute.forms[0] for d in entry.details if d.measures and d.measures[0].kind == measure.kind]
-        reason = (f"{noun} de {entry.label} es {', '.join(known)} en la ficha, no {said}." if known
-                  else f"La ficha no consigna {noun.lower()} «{said}» para {entry.label}.")
+        reason = (
+            f"{noun} de {entry.label} es {', '.join(known)} en la ficha, no {said}."
+            if known
+            else f"La ficha no consigna {noun.lower()} «{said}» para {entry.label}."
+        )
         pointers = entry.claim.pointers
     return violation(_TYPE[measure.kind], alignment, measure.start, measure.end, reason, pointers)
 
@@ -100,8 +128,15 @@ def _told_apart(alignment: Alignment, mention: Mention, detail: Detail) -> bool:
 
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
     """Words of the indication that are no measure («según esquema», «dosis de carga»)."""
-    near = frozenset(w.key for w in alignment.reading.words[mention.run.first:] if w.token.start < mention.reach and w.key)
+    near = frozenset(
+        w.key for w in alignment.reading.words[mention.run.first :] if w.token.start < mention.reach and w.key
+    )
     for detail in entry.details:
         if not detail.measures and detail.keys and not detail.keys & near:
-            yield omitted(entry, detail.attribute.forms[0], mention.reach,
-                          f"Falta «{detail.attribute.forms[0]}» en la indicación de {entry.label}.", "warning")
+            yield omitted(
+                entry,
+                detail.attribute.forms[0],
+                mention.reach,
+                f"Falta «{detail.attribute.forms[0]}» en la indicación de {entry.label}.",
+                "warning",
+            )

@@ -6,29 +6,53 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
-from engine.checking.measures import flat
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
+from engine.checking.units import flat
 from engine.domain import Severity, Violation
 from engine.evidence import Kind
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str, Severity], ...] = (
     (re.compile(r"[\r\n]+"), "El texto debe ser un solo párrafo, sin saltos de línea.", "blocking"),
-    (re.compile(r"<\|?\w*\|?>|<\|[^|]*\|?|\[/?INST\]|</?s>"), "Restos de formato de la conversación con el modelo.", "blocking"),
-    (re.compile(r"(?:(?<=^)|(?<=[\n.:;] ))[-*•–]\s+|[•▪●]|\*\*|__|^#+ |`"), "Sin viñetas ni marcas de formato.", "blocking"),
-    (re.compile(r"[\u0400-\u052F\u0590-\u06FF\u0900-\u0DFF\u0E00-\u0E7F\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+"), "Caracteres de otra escritura.", "blocking"),
+    (
+        re.compile(r"<\|?\w*\|?>|<\|[^|]*\|?|\[/?INST\]|</?s>"),
+        "Restos de formato de la conversación con el modelo.",
+        "blocking",
+    ),
+    (
+        re.compile(r"(?:(?<=^)|(?<=[\n.:;] ))[-*•–]\s+|[•▪●]|\*\*|__|^#+ |`"),
+        "Sin viñetas ni marcas de formato.",
+        "blocking",
+    ),
+    (
+        re.compile(r"[\u0400-\u052F\u0590-\u06FF\u0900-\u0DFF\u0E00-\u0E7F\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF]+"),
+        "Caracteres de otra escritura.",
+        "blocking",
+    ),
     (re.compile("\ufffd|Ã[\u0080-\u00bf©³¡±]"), "Carácter dañado.", "blocking"),
-    (re.compile(r"(?i)\b(?:the|and|with|was|were|patient|discharged?|admitted|treatment was|history of)\b(?:\W+\w+){0,3}\W+(?:the|and|with|was|were|of|on|for|to|patient)\b"), "Texto en otro idioma.", "blocking"),
+    (
+        re.compile(
+            r"(?i)\b(?:the|and|with|was|were|patient|discharged?|admitted|treatment was|history of)\b(?:\W+\w+){0,3}\W+"
+            r"(?:the|and|with|was|were|of|on|for|to|patient)\b"
+        ),
+        "Texto en otro idioma.",
+        "blocking",
+    ),
     (re.compile(r" {2,}|\t+"), "Espacios repetidos.", "warning"),
     (re.compile(r" [,;.:](?!\d)|,,|;;|(?<!\.)\.\.(?!\.)|, ?\.|; ?\."), "Puntuación repetida o suelta.", "warning"),
 )
 _SHORT = 4  # tokens: shorter sentences may well be said twice
 _MISSING = re.compile(r"(?P<what>[^.;:]{3,60}): no consignad[oa]s?")
 _FIELDS: tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...] = (
-    (re.compile(r"diagnosticos? de ingreso|motivo y diagnostico"), (Kind.ADMISSION_DIAGNOSIS,)), (re.compile(r"diagnosticos? de (?:egreso|alta)"), (Kind.DISCHARGE_DIAGNOSIS,)),
-    (re.compile(r"motivo"), (Kind.REASON,)), (re.compile(r"alergias"), (Kind.ALLERGY,)), (re.compile(r"farmacos (?:al|de) alta|indicaciones (?:al|de) alta|medicamentos al alta"), (Kind.PRESCRIPTION,)),
-    (re.compile(r"procedimientos"), (Kind.PROCEDURE,)), (re.compile(r"tratamientos?(?: intrahospitalario)?$"), (Kind.TREATMENT,)),
-    (re.compile(r"evolucion"), (Kind.COURSE,)), (re.compile(r"controles|seguimiento"), (Kind.FOLLOW_UP,)),
+    (re.compile(r"diagnosticos? de ingreso|motivo y diagnostico"), (Kind.ADMISSION_DIAGNOSIS,)),
+    (re.compile(r"diagnosticos? de (?:egreso|alta)"), (Kind.DISCHARGE_DIAGNOSIS,)),
+    (re.compile(r"motivo"), (Kind.REASON,)),
+    (re.compile(r"alergias"), (Kind.ALLERGY,)),
+    (re.compile(r"farmacos (?:al|de) alta|indicaciones (?:al|de) alta|medicamentos al alta"), (Kind.PRESCRIPTION,)),
+    (re.compile(r"procedimientos"), (Kind.PROCEDURE,)),
+    (re.compile(r"tratamientos?(?: intrahospitalario)?$"), (Kind.TREATMENT,)),
+    (re.compile(r"evolucion"), (Kind.COURSE,)),
+    (re.compile(r"controles|seguimiento"), (Kind.FOLLOW_UP,)),
 )
 
 
@@ -52,7 +76,9 @@ def _not_missing(alignment: Alignment) -> Iterator[Violation]:
         for field, kinds in _FIELDS:
             claim = next((c for c in alignment.record.evidence.of(*kinds)), None)
             if field.search(m["what"]) and claim:
-                yield violation("format", alignment, m.start("what"), m.end(), "La ficha sí lo consigna.", claim.pointers)
+                yield violation(
+                    "format", alignment, m.start("what"), m.end(), "La ficha sí lo consigna.", claim.pointers
+                )
 
 
 def _repeated(alignment: Alignment) -> Iterator[Violation]:
@@ -64,5 +90,7 @@ def _repeated(alignment: Alignment) -> Iterator[Violation]:
     for words in sentences.values():
         said = tuple(w.token.folded for w in words)
         if len(said) > _SHORT and said in seen:
-            yield violation("format", alignment, words[0].token.start, words[-1].token.end, "Frase repetida.", (), "warning")
+            yield violation(
+                "format", alignment, words[0].token.start, words[-1].token.end, "Frase repetida.", (), "warning"
+            )
         seen.add(said)

@@ -7,17 +7,29 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.checking.alignment import Alignment
-from engine.checking.measures import flat, values
+from engine.checking.measures import values
 from engine.checking.rules.common import violation
+from engine.checking.units import flat
 from engine.domain import Violation
 from engine.evidence.language import fold
 
-_FEMALE = re.compile(r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|ingresada|dada de alta|femenina|senora|sra)\b")
-_MALE = re.compile(r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|ingresado|dado de alta|senor|sr)\b")
+_FEMALE = re.compile(
+    r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|"
+    r"ingresada|dada de alta|femenina|senora|sra)\b"
+)
+_MALE = re.compile(
+    r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|"
+    r"ingresado|dado de alta|senor|sr)\b"
+)
 _STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|senor|sra?\b")
-_AGE = re.compile(r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))")
+_AGE = re.compile(
+    r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))"
+)
 _RUT = re.compile(r"\b(\d{1,2}\.?\d{3}\.?\d{3}-[\dk])\b", re.IGNORECASE)
-_NAME = re.compile(r"(?:\b(?:[Pp]aciente|[Ss]eñora?|[Ss]ra?\.|[Dd]on|[Dd]oña|[Nn]ombre:?|[Ll]lamad[oa])\s+(?:don |doña )?)((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)(?:\s+(?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*)")
+_NAME = re.compile(
+    r"(?:\b(?:[Pp]aciente|[Ss]eñora?|[Ss]ra?\.|[Dd]on|[Dd]oña|[Nn]ombre:?|[Ll]lamad[oa])\s+(?:don |doña )?)"
+    r"((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)(?:\s+(?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)*)"
+)
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -34,8 +46,19 @@ def _sex(alignment: Alignment) -> Iterator[Violation]:
     for pattern, is_feminine in ((_FEMALE, True), (_MALE, False)):
         for m in pattern.finditer(text):
             if feminine is not None and gender and is_feminine is not feminine:
-                yield violation("identity", alignment, m.start(), m.end(), f"El sexo registrado es «{gender.value}».", (gender.pointer,))
-            elif feminine is None and _STRONG.search(m[0]) and not alignment.record.evidence.words & set(m[0].split()[-1:]):
+                yield violation(
+                    "identity",
+                    alignment,
+                    m.start(),
+                    m.end(),
+                    f"El sexo registrado es «{gender.value}».",
+                    (gender.pointer,),
+                )
+            elif (
+                feminine is None
+                and _STRONG.search(m[0])
+                and not alignment.record.evidence.words & set(m[0].split()[-1:])
+            ):
                 yield violation("identity", alignment, m.start(), m.end(), "La ficha no consigna el sexo.")
 
 
@@ -45,8 +68,14 @@ def _age(alignment: Alignment) -> Iterator[Violation]:
     for m in _AGE.finditer(flat(alignment.reading.text)[:400]):
         if known and values(m[1]).isdisjoint(known):
             leaf = patient.age or patient.birth_date
-            yield violation("identity", alignment, m.start(1), m.end(), f"La edad registrada es {min(known):g}.",
-                            (leaf.pointer,) if leaf else ())
+            yield violation(
+                "identity",
+                alignment,
+                m.start(1),
+                m.end(),
+                f"La edad registrada es {min(known):g}.",
+                (leaf.pointer,) if leaf else (),
+            )
 
 
 def _ages(alignment: Alignment) -> set[float]:
@@ -56,7 +85,10 @@ def _ages(alignment: Alignment) -> set[float]:
         out |= values(case.patient.age.value.strip())
     if case.patient.birth_date and case.stay.start:
         try:
-            born, start = date.fromisoformat(case.patient.birth_date.value[:10]), date.fromisoformat(case.stay.start.value[:10])
+            born, start = (
+                date.fromisoformat(case.patient.birth_date.value[:10]),
+                date.fromisoformat(case.stay.start.value[:10]),
+            )
         except ValueError:
             return out
         out.add(float(start.year - born.year - ((start.month, start.day) < (born.month, born.day))))
@@ -67,7 +99,9 @@ def _identifier(alignment: Alignment) -> Iterator[Violation]:
     own = alignment.record.evidence.case.patient.identifier
     for m in _RUT.finditer(alignment.reading.text):
         if not own or own.value.replace(".", "").lower() != m[1].replace(".", "").lower():
-            yield violation("identity", alignment, m.start(), m.end(), "El RUT no es el de la ficha.", (own.pointer,) if own else ())
+            yield violation(
+                "identity", alignment, m.start(), m.end(), "El RUT no es el de la ficha.", (own.pointer,) if own else ()
+            )
 
 
 def _name(alignment: Alignment) -> Iterator[Violation]:
@@ -76,4 +110,11 @@ def _name(alignment: Alignment) -> Iterator[Violation]:
     for m in _NAME.finditer(alignment.reading.text):
         strange = [w for w in fold(m[1]).split() if w not in known and w not in ("de", "del", "la")]
         if strange and not all(w in alignment.record.evidence.words for w in strange):
-            yield violation("identity", alignment, m.start(1), m.end(1), "El nombre no es el de la ficha.", (own.pointer,) if own else ())
+            yield violation(
+                "identity",
+                alignment,
+                m.start(1),
+                m.end(1),
+                "El nombre no es el de la ficha.",
+                (own.pointer,) if own else (),
+            )

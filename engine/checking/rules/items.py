@@ -55,18 +55,25 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
         yield from _of_another_list(alignment, mention, strange)
         return
     end = max([mention.run.end, *(w.token.end for w in strange)])
-    said = alignment.reading.text[mention.run.start:end]
+    said = alignment.reading.text[mention.run.start : end]
     severity: Severity = "blocking" if strange or mention.share < _TOLERABLE else "warning"
-    yield violation(ITEM_TYPE[entry.claim.kind], alignment, mention.run.start, end,
-                    f"La ficha dice «{entry.label}»; el texto dice «{said}».", entry.claim.pointers, severity)
+    yield violation(
+        ITEM_TYPE[entry.claim.kind],
+        alignment,
+        mention.run.start,
+        end,
+        f"La ficha dice «{entry.label}»; el texto dice «{said}».",
+        entry.claim.pointers,
+        severity,
+    )
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:
     """Words inside the name or right after it, up to a mark, that are not the item's own."""
     entry = alignment.record.entries[mention.entry]
     words = alignment.reading.words
-    out = [w for w in words[mention.run.first: mention.run.last + 1] if w.key and w.key not in entry.all_keys]
-    for word in words[mention.run.last + 1: mention.run.last + 4]:
+    out = [w for w in words[mention.run.first : mention.run.last + 1] if w.key and w.key not in entry.all_keys]
+    for word in words[mention.run.last + 1 : mention.run.last + 4]:
         if word.token.sort == "mark" or word.special or word.token.folded in ("y", "e", "con", "se"):
             break
         if word.key and word.key not in entry.all_keys and word.token.sort == "word":
@@ -84,19 +91,38 @@ def _of_another_list(alignment: Alignment, mention: Mention, strange: list[Word]
         holders = [e for e in alignment.record.entries if word.key in e.all_keys]
         leaving = [e for e in holders if e.claim.section in (Section.DISCHARGE, Section.PLAN)]
         told_so = any(set(entry.keys) < set(e.keys) for e in leaving)
-        if leaving and not any(e.claim.section is Section.ADMISSION for e in holders) and (told_so or len(leaving) == len(holders)):
-            yield violation("dx", alignment, word.token.start, word.token.end,
-                            f"«{word.token.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
-                            (*entry.claim.pointers[:1], *leaving[0].claim.pointers[:1]))
+        if (
+            leaving
+            and not any(e.claim.section is Section.ADMISSION for e in holders)
+            and (told_so or len(leaving) == len(holders))
+        ):
+            yield violation(
+                "dx",
+                alignment,
+                word.token.start,
+                word.token.end,
+                f"«{word.token.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
+                (*entry.claim.pointers[:1], *leaving[0].claim.pointers[:1]),
+            )
 
 
 def _treated(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
     """«Angina inestable tratada» at admission: elsewhere the word is a mere verb («tratada con»)."""
-    following = alignment.reading.words[mention.run.last + 1: mention.run.last + 3]
-    if not following or not following[0].token.folded.startswith("tratad") or following[-1].token.folded in ("con", "en"):
+    following = alignment.reading.words[mention.run.last + 1 : mention.run.last + 3]
+    if (
+        not following
+        or not following[0].token.folded.startswith("tratad")
+        or following[-1].token.folded in ("con", "en")
+    ):
         return
     entry, word = alignment.record.entries[mention.entry], following[0].token
     told = [c for c in alignment.record.evidence.of(Kind.DISCHARGE_DIAGNOSIS) if "tratad" in c.forms[-1].lower()]
     if told:
-        yield violation("dx", alignment, word.start, word.end, f"«{word.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
-                        (*entry.claim.pointers[:1], *told[0].pointers[:1]))
+        yield violation(
+            "dx",
+            alignment,
+            word.start,
+            word.end,
+            f"«{word.text}» es del egreso: al ingreso la ficha dice «{entry.label}».",
+            (*entry.claim.pointers[:1], *told[0].pointers[:1]),
+        )

@@ -12,6 +12,7 @@ from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import violation
+from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
 
@@ -27,8 +28,14 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             continue
         if word.is_number:
             yield from _number(alignment, i, word)
-        elif word.key and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text)) and not alignment.record.knows(word.key):
-            yield violation("number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha.")
+        elif (
+            word.key
+            and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
+            and not alignment.record.knows(word.key)
+        ):
+            yield violation(
+                "number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha."
+            )
 
 
 def _accounted(alignment: Alignment) -> set[int]:
@@ -49,14 +56,25 @@ def _accounted(alignment: Alignment) -> set[int]:
 
 def _in_notes(entry: Entry) -> frozenset[float]:
     """Numbers in the words of a drug's indication («día 1», «según INR objetivo 2-3»)."""
-    return frozenset(v for d in entry.details if d.attribute.kind == "note" for n in re.findall(r"\d+(?:[.,]\d+)?", d.attribute.forms[-1])
-                     for v in measures.values(n))
+    return frozenset(
+        v
+        for d in entry.details
+        if d.attribute.kind == "note"
+        for n in re.findall(r"\d+(?:[.,]\d+)?", d.attribute.forms[-1])
+        for v in measures.values(n)
+    )
 
 
 def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     reading, record = alignment.reading, alignment.record
-    said = _Said(number(word), measures.unit(unit_after(reading, i)),
-                 beside(reading, i, -1), beside(reading, i, 1), neighbours(reading, i), word.section)
+    said = _Said(
+        number(word),
+        unit(unit_after(reading, i)),
+        beside(reading, i, -1),
+        beside(reading, i, 1),
+        neighbours(reading, i),
+        word.section,
+    )
     same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
     other = [(a, said.score(a)) for a in record.amounts if said.rivals(a)]
     best_same = max((s for _, s in same), default=-1.0)
@@ -69,8 +87,15 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     elif rival is not None and best_other > best_same:
         yield _against(alignment, start, end, rival)
     elif best_same < _ENOUGH:
-        yield violation("number", alignment, start, end, f"El número {word.token.text} está en la ficha, pero junto a otro dato.",
-                        record.entries[same[0][0].entry].claim.pointers, "warning")
+        yield violation(
+            "number",
+            alignment,
+            start,
+            end,
+            f"El número {word.token.text} está en la ficha, pero junto a otro dato.",
+            record.entries[same[0][0].entry].claim.pointers,
+            "warning",
+        )
 
 
 def _same(one: str, other: str) -> bool:
@@ -80,29 +105,33 @@ def _same(one: str, other: str) -> bool:
 class _Said:
     """A number of the text with what stands around it."""
 
-    def __init__(self, values: frozenset[float], unit: str, left: str, right: str, near: frozenset[str], section: str) -> None:
+    def __init__(
+        self, values: frozenset[float], unit: str, left: str, right: str, near: frozenset[str], section: str
+    ) -> None:
         self.values, self.unit, self.left, self.right, self.section = values, unit, left, right, section
         self.roots = {root(k) for k in near}
 
     def equals(self, amount: Amount) -> bool:
-        unit = measures.unit(amount.unit)
+        recorded = unit(amount.unit)
         if not self.values.isdisjoint(amount.values):
-            return not (self.unit and unit) or self.unit == unit
-        if self.unit in _TIMES and unit in _TIMES:
-            return any(abs(a * _TIMES[self.unit] - b * _TIMES[unit]) < 1e-6 for a in self.values for b in amount.values)
+            return not (self.unit and recorded) or self.unit == recorded
+        if self.unit in _TIMES and recorded in _TIMES:
+            return any(
+                abs(a * _TIMES[self.unit] - b * _TIMES[recorded]) < 1e-6 for a in self.values for b in amount.values
+            )
         return False
 
     def rivals(self, amount: Amount) -> bool:
         """Another value of the same thing."""
-        same_unit = measures.unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
+        same_unit = unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
         return _same(amount.left, self.left) and same_unit and not self.equals(amount)
 
     def score(self, amount: Amount) -> float:
         near = min(2.0, 0.5 * len(self.roots & {root(k) for k in amount.near}))
         sides = 2.0 * _same(self.left, amount.left) + _same(self.right, amount.right)
-        unit = 0.5 * (bool(self.unit) and self.unit == measures.unit(amount.unit))
+        same_unit = 0.5 * (bool(self.unit) and self.unit == unit(amount.unit))
         bare = 1.0 if not amount.near and not amount.left else 0.0
-        return near + sides + unit + bare + 0.25 * (amount.section == self.section)
+        return near + sides + same_unit + bare + 0.25 * (amount.section == self.section)
 
 
 def _kind(alignment: Alignment, rival: Amount | None) -> ViolationType:
@@ -113,8 +142,14 @@ def _kind(alignment: Alignment, rival: Amount | None) -> ViolationType:
 def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival: Amount | None) -> Violation:
     text = alignment.reading.text
     if rival and not rival.values.isdisjoint(said.values):
-        return violation("lab", alignment, start, end, f"La unidad en la ficha es {rival.unit}, no {said.unit}.",
-                         alignment.record.entries[rival.entry].claim.pointers)
+        return violation(
+            "lab",
+            alignment,
+            start,
+            end,
+            f"La unidad en la ficha es {rival.unit}, no {said.unit}.",
+            alignment.record.entries[rival.entry].claim.pointers,
+        )
     if rival:
         return _against(alignment, start, end, rival)
     return violation("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
@@ -122,21 +157,38 @@ def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival:
 
 def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:
     entry = alignment.record.entries[rival.entry]
-    return violation(_kind(alignment, rival), alignment, start, end,
-                     f"La ficha dice {rival.raw} («{entry.label}»), no {alignment.reading.text[start:end]}.", entry.claim.pointers)
+    return violation(
+        _kind(alignment, rival),
+        alignment,
+        start,
+        end,
+        f"La ficha dice {rival.raw} («{entry.label}»), no {alignment.reading.text[start:end]}.",
+        entry.claim.pointers,
+    )
 
 
 def _derived(record: Record, alignment: Alignment, said: _Said) -> bool:
     """Counts that follow from the record: days between dates, length of the stay, how many items a list has."""
-    counts = {float(len(list(record.evidence.of(k)))) for k in (Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE)}
+    counts = {
+        float(len(list(record.evidence.of(k))))
+        for k in (Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE)
+    }
     if said.unit == "" and not said.values.isdisjoint(counts) and not said.left:
         return True
-    return ((said.unit in ("d", "") and not said.values.isdisjoint(_days(record))) and said.section is not None and said.unit == "d") \
-        or (said.left == "" and said.unit == "" and not said.values.isdisjoint(_days(record)) and _after_day(alignment, said))
+    return (
+        (said.unit in ("d", "") and not said.values.isdisjoint(_days(record)))
+        and said.section is not None
+        and said.unit == "d"
+    ) or (
+        said.left == ""
+        and said.unit == ""
+        and not said.values.isdisjoint(_days(record))
+        and _after_day(alignment, said)
+    )
 
 
 def _after_day(alignment: Alignment, said: _Said) -> bool:
-    return bool(re.search(rf"\bdia {int(min(said.values))}\b", measures.flat(alignment.reading.text)))
+    return bool(re.search(rf"\bdia {int(min(said.values))}\b", flat(alignment.reading.text)))
 
 
 def _days(record: Record) -> frozenset[float]:

@@ -18,6 +18,7 @@ _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
+_AFTER = "post"  # «post transfusión» is «tras la transfusión»
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -44,8 +45,14 @@ def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
     if told.regardless >= enough:
         start, end = told.words[0].token.start, told.words[-1].token.end
         kind: ViolationType = "allergy" if entry.claim.kind is Kind.ALLERGY else "negation"
-        yield violation(kind, alignment, start, end, f"La ficha dice «{entry.label}»; el texto cambia la negación o la certeza.",
-                        entry.claim.pointers)
+        yield violation(
+            kind,
+            alignment,
+            start,
+            end,
+            f"La ficha dice «{entry.label}»; el texto cambia la negación o la certeza.",
+            entry.claim.pointers,
+        )
         return
     yield omitted(entry, entry.label, len(alignment.reading.text), f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».")
 
@@ -54,8 +61,10 @@ def best(alignment: Alignment, entry: Entry) -> Told:
     """The best place of the text for a statement."""
     wanted: dict[str, set[modality.Modality]] = {}
     for word in entry.name.words:
-        if word.key:
+        if word.key and word.key != _AFTER:
             wanted.setdefault(root(word.key), set()).add(word.modality)
+    if not wanted:
+        return Told(1.0, 1.0, ())
     credit = _credit(alignment) if entry.claim.kind is Kind.COURSE else {}
     hits: dict[int, list[tuple[Word, float]]] = {}
     for i, word in enumerate(alignment.reading.words):
@@ -79,14 +88,14 @@ def _as_operated(word: Word) -> Word:
 
 
 def _credit(alignment: Alignment) -> dict[int, float]:
-    """How far the words of the lists may tell the course: those of drugs not at all."""
+    """How far the words of the lists may tell the course: the details of drugs not at all."""
     out: dict[int, float] = {}
     for mention in alignment.mentions:
         is_drug = alignment.record.entries[mention.entry].claim.kind in DRUGS
         stop = max(mention.reach, mention.run.end)
         for i, word in enumerate(alignment.reading.words):
             if mention.run.start <= word.token.start < stop:
-                out[i] = 0.0 if is_drug else _NAMED
+                out[i] = 0.0 if is_drug and word.token.start >= mention.run.end else _NAMED
     return out
 
 
@@ -104,8 +113,11 @@ def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, flo
         if any(modality.agree(word.modality, m) for m in wanted[key]):
             agreeing[key] = max(agreeing.get(key, 0.0), credit)
     whole = sum(map(_weight, wanted))
-    return Told(sum(_weight(k) * c for k, c in agreeing.items()) / whole, sum(_weight(k) * c for k, c in any_way.items()) / whole,
-                tuple(w for w, _ in words))
+    return Told(
+        sum(_weight(k) * c for k, c in agreeing.items()) / whole,
+        sum(_weight(k) * c for k, c in any_way.items()) / whole,
+        tuple(w for w, _ in words),
+    )
 
 
 def _weight(key: str) -> float:

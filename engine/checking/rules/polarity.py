@@ -16,6 +16,7 @@ from engine.checking.record import DIAGNOSES, Place
 from engine.checking.rules.common import violation
 from engine.domain import Violation, ViolationType
 
+_OPPOSITES = {"fiebr": ("=afebril",), "febril": ("=afebril",), "=afebril": ("fiebr", "febril")}
 _SAYS = {"affirmed": "lo afirma", "negated": "lo niega", "suspected": "lo da como sospecha", "open": ""}
 
 
@@ -28,11 +29,17 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if not word.key or word.token.sort != "word" or word.modality == "open":
             continue
         mention = in_item.get(i)
-        own = [w.modality for w in alignment.record.entries[mention.entry].name.words if w.key == word.key] if mention else []
+        own = (
+            [w.modality for w in alignment.record.entries[mention.entry].name.words if w.key == word.key]
+            if mention
+            else []
+        )
         if mention and own:
             if not any(modality.agree(word.modality, m) for m in own):
                 entry = alignment.record.entries[mention.entry]
-                yield _opposed(alignment, word, own[0], entry.claim.pointers, is_diagnosis=entry.claim.kind in DIAGNOSES)
+                yield _opposed(
+                    alignment, word, own[0], entry.claim.pointers, is_diagnosis=entry.claim.kind in DIAGNOSES
+                )
             continue
         yield from _free(alignment, i, word)
 
@@ -41,21 +48,44 @@ def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     near = neighbours(alignment.reading, i)
     right = wrong = -1.0
     against: Place | None = None
-    for key in alignment.record.related(word.key):
-        for place in alignment.record.places.get(key, ()):
-            score = len(near & place.near) + 0.5 * (place.section == word.section)
-            if modality.agree(place.modality, word.modality):
-                right = max(right, score)
-            elif score > wrong:
-                wrong, against = score, place
+    for place, agrees in _places(alignment, word):
+        score = len(near & place.near) + 0.5 * (place.section == word.section)
+        if agrees:
+            right = max(right, score)
+        elif score > wrong:
+            wrong, against = score, place
     if against is not None and wrong > right:
         entry = alignment.record.entries[against.entry]
-        yield _opposed(alignment, word, against.modality, entry.claim.pointers, is_diagnosis=entry.claim.kind in DIAGNOSES)
+        recorded = against.modality if against.key not in _OPPOSITES.get(word.key, ()) else "negated"
+        is_diagnosis = entry.claim.kind in DIAGNOSES
+        yield _opposed(alignment, word, recorded, entry.claim.pointers, is_diagnosis=is_diagnosis)
 
 
-def _opposed(alignment: Alignment, word: Word, recorded: modality.Modality, pointers: tuple[str, ...], *, is_diagnosis: bool) -> Violation:
+def _places(alignment: Alignment, word: Word) -> Iterator[tuple[Place, bool]]:
+    """Where the record has the word, and whether it says the same; its opposite says the contrary."""
+    record = alignment.record
+    for key in record.related(word.key):
+        for place in record.places.get(key, ()):
+            yield place, modality.agree(place.modality, word.modality)
+    for key in _OPPOSITES.get(word.key, ()) if word.modality == "affirmed" else ():
+        for place in record.places.get(key, ()):
+            yield place, place.modality != "affirmed"
+
+
+def _opposed(
+    alignment: Alignment, word: Word, recorded: modality.Modality, pointers: tuple[str, ...], *, is_diagnosis: bool
+) -> Violation:
     kind: ViolationType = "dx" if is_diagnosis and "suspected" in (recorded, word.modality) else "negation"
-    said = word.token.text if word.token.end - word.token.start == len(word.token.text) else \
-        alignment.reading.text[word.token.start: word.token.end]
-    return violation(kind, alignment, word.token.start, word.token.end,
-                     f"La ficha {_SAYS[recorded]} («{said}») y el texto {_SAYS[word.modality]}.", pointers)
+    said = (
+        word.token.text
+        if word.token.end - word.token.start == len(word.token.text)
+        else alignment.reading.text[word.token.start : word.token.end]
+    )
+    return violation(
+        kind,
+        alignment,
+        word.token.start,
+        word.token.end,
+        f"La ficha {_SAYS[recorded]} («{said}») y el texto {_SAYS[word.modality]}.",
+        pointers,
+    )

@@ -15,7 +15,11 @@ _NAMES = {"=derecho": "derecho", "=izquierdo": "izquierdo", "=bilateral": "bilat
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
-    own = {i: alignment.record.entries[m.entry].keys for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
+    own = {
+        i: alignment.record.entries[m.entry].keys
+        for m in alignment.mentions
+        for i in range(m.run.first, m.run.last + 1)
+    }
     for i, word in enumerate(alignment.reading.words):
         if word.key in SIDES and word.key not in own.get(i, ()):
             yield from _side(alignment, i)
@@ -31,8 +35,14 @@ def _side(alignment: Alignment, i: int) -> Iterator[Violation]:
     said = word.token.text
     if place is not None and other > same:
         entry = record.entries[place.entry]
-        yield violation("laterality", alignment, word.token.start, word.token.end,
-                        f"La ficha dice {_NAMES[place.key]} («{entry.label}»), no {said}.", entry.claim.pointers)
+        yield violation(
+            "laterality",
+            alignment,
+            word.token.start,
+            word.token.end,
+            f"La ficha dice {_NAMES[place.key]} («{entry.label}»), no {said}.",
+            entry.claim.pointers,
+        )
     elif same < 0:
         yield violation("laterality", alignment, word.token.start, word.token.end, f"La ficha no dice «{said}».")
 

@@ -28,9 +28,17 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             continue
         kind = sort_of(words, word)
         if kind and not supported(alignment.record, word.key):
-            said = alignment.reading.text[word.token.start:word.token.end]
+            said = alignment.reading.text[word.token.start : word.token.end]
             severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
-            yield violation(kind, alignment, word.token.start, word.token.end, f"{_NOUNS[kind]} «{said}» no está en la ficha.", (), severity)
+            yield violation(
+                kind,
+                alignment,
+                word.token.start,
+                word.token.end,
+                f"{_NOUNS[kind]} «{said}» no está en la ficha.",
+                (),
+                severity,
+            )
         elif word.key.startswith("®"):
             yield from _phase(alignment, word)
 
@@ -56,7 +64,11 @@ def _sort(words: Lexicon, folded: str) -> ViolationType | None:
     if words.drug_endings.search(folded):
         return "med"
     if words.endings.search(folded):
-        return "proc" if folded.endswith(("ectomia", "otomia", "ostomia", "scopia", "grafia", "plastia", "centesis", "pexia")) else "dx"
+        return (
+            "proc"
+            if folded.endswith(("ectomia", "otomia", "ostomia", "scopia", "grafia", "plastia", "centesis", "pexia"))
+            else "dx"
+        )
     return None
 
 
@@ -64,7 +76,9 @@ def supported(record: Record, key: str) -> bool:
     """The record holds the word, one of its family, or a drug of which it is a part."""
     if record.knows(key) or (key in _GENERAL and any(record.of(*_GENERAL[key]))):
         return True
-    return key.startswith("®") and any(set(key[1:].split("/")) <= set(k[1:].split("/")) for k in record.whole if k.startswith("®"))
+    return key.startswith("®") and any(
+        set(key[1:].split("/")) <= set(k[1:].split("/")) for k in record.whole if k.startswith("®")
+    )
 
 
 def _phase(alignment: Alignment, word: Word) -> Iterator[Violation]:
@@ -73,10 +87,18 @@ def _phase(alignment: Alignment, word: Word) -> Iterator[Violation]:
         return
     in_plan = word.section in (Section.PLAN, Section.DISCHARGE)
     told_in = {e.claim.section for e in alignment.record.entries if word.key in e.all_keys}
-    if (in_plan and not told_in & {Section.PLAN, Section.DISCHARGE}) or (word.section is Section.STAY and told_in == {Section.PLAN}):
+    if (in_plan and not told_in & {Section.PLAN, Section.DISCHARGE}) or (
+        word.section is Section.STAY and told_in == {Section.PLAN}
+    ):
         entry = next((e for e in alignment.record.entries if word.key in e.all_keys), None)
         list_ = "al alta" if in_plan else "en la hospitalización"
         kinds = {Kind.TREATMENT, Kind.PRESCRIPTION}
         if entry and entry.claim.kind in kinds:
-            yield violation("med", alignment, word.token.start, word.token.end, f"{entry.label} no está indicado {list_} en la ficha.",
-                            entry.claim.pointers)
+            yield violation(
+                "med",
+                alignment,
+                word.token.start,
+                word.token.end,
+                f"{entry.label} no está indicado {list_} en la ficha.",
+                entry.claim.pointers,
+            )

@@ -1,0 +1,59 @@
+"""Units that follow a number, one spelling for each; and the folded text in which they are looked for."""
+
+from __future__ import annotations
+
+import re
+
+from engine.evidence.language import fold
+
+# What may follow a number as its unit, results of the laboratory included.
+UNIT_AFTER = re.compile(
+    r"\s?((?:mg|mcg|ug|µg|μg|ng|pg|g|gr|kg|ui|u|ml|cc|lts?|l|meq|mmol|mosm|mm\s?hg|mm3|mm|cm2?|cms?|lpm|rpm|%|°\s?c|c|hrs?|"
+    r"horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|ano|min(?:utos?)?|uu|x'|segundos?|seg)"
+    r"(?:\s?/\s?(?:dl|ml|litro|l|kg|kilo|hora|hr|h|minuto|min|m2|mm3|dia|24\s?h|ul|mmol)|"
+    r"\s?por (?:litro|kg|kilo|hora|minuto|min)\b)*)(?![\w])"
+)
+_SAME_UNITS = {
+    "ug": "mcg",
+    "µg": "mcg",
+    "μg": "mcg",
+    "gr": "g",
+    "ui": "u",
+    "cc": "ml",
+    "lt": "l",
+    "lts": "l",
+    "hr": "h",
+    "hrs": "h",
+    "hora": "h",
+    "horas": "h",
+    "kilo": "kg",
+    "litro": "l",
+    "litros": "l",
+    "dia": "d",
+    "dias": "d",
+    "semana": "sem",
+    "semanas": "sem",
+    "mes": "mes",
+    "meses": "mes",
+    "ano": "a",
+    "anos": "a",
+    "minutos": "min",
+    "minuto": "min",
+    "cms": "cm",
+    "°c": "c",
+    "seg": "s",
+    "segundos": "s",
+    "segundo": "s",
+}
+
+
+def unit(text: str) -> str:
+    """One spelling for each unit, part by part: «cc/kg/hr» → «ml/kg/h»."""
+    return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"/|por", text))
+
+
+def flat(text: str) -> str:
+    """The folded text, «ñ» too, with one code point for each of the original, so that positions hold."""
+    folded = fold(text)
+    folded = folded if len(folded) == len(text) else "".join(fold(c)[:1] or " " for c in text)
+    return folded.replace("ñ", "n")

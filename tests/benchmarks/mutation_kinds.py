@@ -1,0 +1,153 @@
+"""The kinds of planted error, each with the text operation that plants it."""
+
+from __future__ import annotations
+
+from engine.evidence import Kind
+from tests.benchmarks.mutators import (
+    DIAGNOSES,
+    DRUGS,
+    STRANGERS,
+    Mutator,
+    N,
+    added,
+    allergen_given,
+    allergy_denied,
+    allergy_invented,
+    code_altered,
+    code_bare,
+    code_removed,
+    date_moved,
+    dates_exchanged,
+    drug_for_another,
+    drug_lists_mixed,
+    exchange,
+    lists_mixed,
+    modifier,
+    name,
+    negation_added,
+    negation_dropped,
+    omitted,
+    one,
+    ordinal,
+    other_number,
+    outcome,
+    put,
+    repeated_drug,
+    result_unit,
+    scaled,
+    sex,
+    side,
+    sign_turned,
+    suspicion_added,
+    suspicion_dropped,
+    swap,
+)
+
+_ROUTES = {
+    "vía oral": "vía endovenosa",
+    "VO": "EV",
+    "vía endovenosa": "vía oral",
+    "EV": "VO",
+    "vía subcutánea": "vía intramuscular",
+    "SC": "IM",
+}
+_UNITS = {" mg": " g", " g": " mg", " mcg": " mg", " UI": " mg"}
+_DETAILS = ("dose", "route", "frequency", "duration", "omission", "lab")
+MUTATORS: dict[str, Mutator] = {
+    "dose ×10": scaled(10),
+    "dose ÷10": scaled(0.1),
+    "dose ×2": scaled(2),
+    "unit": swap(r"(?<=\d)(?: mg| g| mcg| UI)(?= (?:vía|por|cada|EV|VO|SC|c/|en)\b)", _UNITS, "dose"),
+    "route": swap(r"\b(?:vía oral|VO|vía endovenosa|EV|vía subcutánea|SC)\b", _ROUTES, "route", "negation", "number"),
+    "frequency": swap(
+        r"(?:cada |c/)(?:24|12|8|6) ?h(?:oras)?",
+        {
+            f"{p}{n}{g}": f"{p}{m}{g}"
+            for p in ("cada ", "c/")
+            for g in (" horas", " h", "h")
+            for n, m in ((24, 12), (12, 8), (8, 6), (6, 24))
+        },
+        "frequency",
+    ),
+    "duration": other_number(r"(?:por|durante) (\d+) (?:días|meses|semanas)", "duration", "number"),
+    "doses exchanged": exchange(rf"{N} ?(?:mg|g)\b(?!/)", *_DETAILS),
+    "frequencies exchanged": exchange(r"(?:cada \d+ horas|c/\d+ h)", *_DETAILS),
+    "durations exchanged": exchange(r"(?:por|durante) \d+ días", *_DETAILS),
+    "routes exchanged": exchange(r"vía (?:oral|endovenosa|subcutánea)", *_DETAILS),
+    "drug for another": drug_for_another,
+    "drug added": added(
+        STRANGERS,
+        r"(?:Recibió|recibió|tratad[oa] con|intrahospitalario:|[Ss]e indican?|al alta:)(?= (?!No consignado|al alta))",
+        " {} 100 mg vía oral cada 12 horas,",
+        "med",
+        "dose",
+    ),
+    "drug omitted": omitted(*DRUGS),
+    "drug twice": repeated_drug,
+    "drug lists mixed": drug_lists_mixed,
+    "diagnosis omitted": omitted(*DIAGNOSES),
+    "procedure omitted": omitted(Kind.PROCEDURE),
+    "diagnosis added": added(
+        ["hipotiroidismo", "fibrilación auricular", "anemia ferropriva", "gota", "epilepsia"],
+        r"(?:ingresa por|diagnósticos? de(?: ingreso de)?|de egreso:) ",
+        "{} y ",
+        "dx",
+    ),
+    "procedure added": added(
+        ["colonoscopía", "broncoscopía", "toracocentesis", "resonancia magnética", "biopsia hepática"],
+        r"(?:Se realiz(?:ó|aron)|Se efectu(?:ó|aron)) ",
+        "{} y ",
+        "proc",
+        "dx",
+    ),
+    "organism added": added(
+        ["Escherichia coli", "Klebsiella pneumoniae", "Pseudomonas aeruginosa"], r" \([A-Z]\d{2}\.\d\)", " por {}", "dx"
+    ),
+    "finding added": added(
+        ["disnea", "cefalea intensa", "derrame pleural", "convulsiones"],
+        r"(?:Evolución:|Evoluciona|evolución:|hospitalización:) ",
+        "{}, ",
+        "dx",
+    ),
+    "outcome added": outcome,
+    "modifier": modifier,
+    "lists mixed": lists_mixed,
+    "code altered": code_altered,
+    "code removed": code_removed,
+    "code bare": code_bare,
+    "codes exchanged": exchange(r"\((?:[A-Z]\d{2}(?:\.\d|[A-Z]{2}\d{2})?|\d{2}\.\d{2})\)", "code"),
+    "side": side,
+    "negation dropped": negation_dropped,
+    "negation added": negation_added,
+    "sign turned": sign_turned,
+    "suspicion dropped": suspicion_dropped,
+    "suspicion added": suspicion_added,
+    "date moved": date_moved,
+    "dates exchanged": dates_exchanged,
+    "ordinal day": ordinal,
+    "course number": other_number(
+        rf"(?<=[a-zñáéíóú] )(?<!por )(?<!durante )(?<!cada )({N})(?= ?(?:%|cm|mmHg|L\b|horas|[,;.] ))",
+        "number",
+        "lab",
+        "dose",
+        "frequency",
+        "duration",
+        "date",
+    ),
+    "result unit": result_unit,
+    "age": other_number(r"\bde (\d{1,3}) años", "identity", "number"),
+    "sex": sex,
+    "name": name,
+    "allergy omitted": omitted(Kind.ALLERGY),
+    "allergy denied": allergy_denied,
+    "allergy invented": allergy_invented,
+    "allergen given": allergen_given,
+    "follow-up omitted": omitted(Kind.FOLLOW_UP),
+    "care omitted": omitted(Kind.CARE, Kind.ALARM_SIGN),
+    "course omitted": omitted(Kind.COURSE),
+    "line break": lambda t, e, r: put(t, m.start(), m.end(), "\n", "format") if (m := one(r"(?<=\.) ", t, r)) else None,
+    "chat marker": lambda t, e, r: put(t, len(t), len(t), "<|im_end|>", "format"),
+    "other language": lambda t, e, r: put(
+        t, len(t), len(t), " The patient was discharged with oral antibiotics.", "format", "dx", "med"
+    ),
+}
