@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _CODE = re.compile(
-    r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{6,8})\)", re.IGNORECASE
+    r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{4,8})\)", re.IGNORECASE
 )
 _CODE_KEYS = ("codigo", "code", "cie10", "atc")
 # Names that a text may not bring in by itself. Written for this count; not the product's list.
@@ -62,7 +62,7 @@ def count(record: object, text: str) -> Count:
         missing_codes=tuple(c for c in sorted(recorded) if written.count(c) < recorded[c]),
         missing_names=tuple(n for n in _uncoded_names(record) if not _says(plain, n)),
         foreign_codes=tuple(c for c in written if c not in recorded and c.lower() not in raw.replace(".", "")),
-        foreign_numbers=tuple(n for n in _numbers(text) if n not in known_numbers),
+        foreign_numbers=tuple(n for n in _numbers(_CODE.sub("", text)) if n not in known_numbers),
         foreign_drugs=tuple(d for d in _DRUGS if d in plain and d not in raw),
     )
 
