@@ -56,10 +56,10 @@ def _one(
 
 def _records(source: Path) -> Iterator[tuple[str, Path | bytes]]:
     """Name and record of each: files of a folder, or lines of a .jsonl (as they are, or under `input`)."""
-    if source.is_dir():
-        yield from ((path.stem, path) for path in sorted(source.glob("*.json")))
-        return
     try:
+        if source.is_dir():
+            yield from ((path.stem, path) for path in sorted(source.glob("*.json")))
+            return
         lines = source.read_bytes().splitlines()
     except FileNotFoundError:
         raise InputRefused("file_missing", file=source.name) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import EpicrisisError, InputRefused
@@ -22,8 +23,8 @@ def write_whole(path: Path, data: bytes) -> None:
     failure at any moment leaves the old file as it was. Raises InputRefused for a target that
     is not an ordinary file name, EpicrisisError where the disk or the permissions fail.
     """
-    _refuse_odd_target(path)
     try:
+        _refuse_odd_target(path)
         _replace(path, data)
     except OSError as error:
         # The path may name a patient: only the system's reason goes on.
@@ -59,11 +60,15 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself survive a power cut; Windows has no such call."""
+    """Makes the new name itself survive a power cut, where the system can: Windows and some shared drives cannot.
+
+    The file is in place by now, so a refusal here is no failure to save it.
+    """
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -51,9 +51,16 @@ def find(model: str | None) -> ModelEntry:
         if model in (None, entry.id):
             return entry
     path = Path(model or "")
-    if not path.is_file():
+    if not _is_file(path):
         raise ModelRefused("model_unknown", model=model or "")
     return _by_hand(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the system
+        return False
 
 
 def verified(entry: ModelEntry) -> Path:

@@ -182,3 +182,23 @@ def test_check_counts_the_characters_of_the_file(tmp_path: Path, capsys: pytest.
     marked = [v for v in found if v["start"] < v["end"]]
     assert any("warfarina" in v["mention"] for v in marked)
     assert all(text[1:][v["start"] : v["end"]] == v["mention"] for v in marked)
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["draft", "LONG"], 3),
+        (["check", str(ANGINA), "LONG"], 3),
+        (["draft", str(ANGINA), "--model", "LONG"], 5),
+        (["draft", str(ANGINA), *TEMPLATE, "--pdf", "LONG"], 1),
+        (["batch", "LONG", "--out", "x.jsonl", *TEMPLATE], 3),
+        (["batch", str(SAMPLES), "--out", "LONG", *TEMPLATE], 1),
+    ],
+)
+def test_a_name_too_long_for_the_system_is_told(
+    words: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word.replace("LONG", "a" * 300) for word in words]) == status
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 2
+    assert "inesperado" not in told[0]
