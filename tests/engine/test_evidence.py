@@ -110,7 +110,7 @@ def test_a_field_may_hold_two_details() -> None:
         ("Favorable, afebril 3er dia, sin O2 5to dia", ["favorable", "afebril al tercer día", "sin O2 al quinto día"]),
         ("sin fiebre, dolor ni disnea, tolera VO", ["sin fiebre, dolor ni disnea", "tolera vía oral"]),
         ("TC: sin lesiones, EEG: normal", ["tomografía computada: sin lesiones", "electroencefalograma: normal"]),
-        ("Creatinina 2.4 (basal 1.3). Afebril 48h", ["creatinina 2.4 (basal 1.3)", "afebril a las 48 horas"]),
+        ("Creatinina 2.4 (basal 1.3). Afebril 48h", ["creatinina 2.4 (basal 1.3)", "afebril 48 horas"]),
         ("TAC: condensación, sin derrame", ["tomografía computada: condensación, sin derrame"]),
     ],
 )

@@ -24,7 +24,7 @@ from engine.domain import (
     Text,
 )
 from engine.drafting import plan
-from engine.drafting.grammar import Alt, Node, Seq, Series
+from engine.drafting.grammar import Alt, Node, Series
 from engine.evidence import build
 from engine.paths import resource
 
