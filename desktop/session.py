@@ -43,6 +43,7 @@ class Session(QObject):
     drafted = Signal(object, object)  # Draft, and the Problem for which the template took over or None
     checking = Signal()
     checked = Signal(object)  # Report
+    unchecked = Signal()  # the check of the newest text failed
     saved = Signal(object)  # PdfSaved
     failed = Signal(object)  # Problem
     cancelled = Signal()
@@ -54,7 +55,7 @@ class Session(QObject):
         self._task: Task | None = None
         self._recheck = Recheck(self)
         self._recheck.checked.connect(self._on_recheck)
-        self._recheck.failed.connect(self._on_failure)
+        self._recheck.failed.connect(self._on_check_failure)
         self._recheck.finished.connect(self._on_rest)
         self._fallback: Problem | None = None
         self._saved_text: str | None = None
@@ -160,6 +161,10 @@ class Session(QObject):
         if result.text == self.text:
             self.report = result.report
             self.checked.emit(result.report)
+
+    def _on_check_failure(self, error: Exception) -> None:
+        self.unchecked.emit()
+        self._on_failure(error)
 
     def _on_failure(self, error: Exception) -> None:
         self.failed.emit(explain(error))

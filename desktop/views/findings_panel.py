@@ -45,6 +45,10 @@ class FindingsPanel(QWidget):
         """The text changed; the rows stay until the new report comes."""
         set_tone(self.count, "", self.tr("Comprobando…"))
 
+    def show_unchecked(self) -> None:
+        """The rows below speak of an older text, and no report will come."""
+        set_tone(self.count, "blocking", self.tr("Sin comprobar"))
+
     def clear(self) -> None:
         self.list.cards.set_cards(())
         set_tone(self.count, "", "")

@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         session.drafted.connect(self._on_drafted)
         session.checking.connect(draft.findings.show_checking)
         session.checked.connect(self._on_checked)
+        session.unchecked.connect(draft.findings.show_unchecked)
         session.saved.connect(self._on_saved)
         session.failed.connect(self.show_problem)
         session.rested.connect(self._on_rested)

@@ -23,12 +23,16 @@ from tests.gui.conftest import WAIT_MS, dispose, drop, open_sample, running_thre
 
 
 class HeldEngine:
-    """The real engine, whose drafts stop after the first text until they are let go, fail there or fall back."""
+    """The real engine, whose drafts stop after the first text until they are let go, fail there or fall back.
+
+    Where its checker is `broken`, it fails over every text.
+    """
 
     def __init__(self) -> None:
         self.go = threading.Event()
         self.go.set()
         self.fails = False
+        self.broken = False
         self.falls_back = False
 
     def read(self, source: Path | bytes) -> Case:
@@ -46,6 +50,8 @@ class HeldEngine:
                     raise ModelRefused("cancelled")
 
     def check(self, case: Case, text: str) -> Report:
+        if self.broken:
+            raise ZeroDivisionError
         return services.check(case, text)
 
     def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]:
@@ -108,6 +114,22 @@ def test_a_failure_while_writing_keeps_the_former_text(
     qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
     assert held.draft.editor.toPlainText() == mine
     assert held.banner.isVisible()
+
+
+def test_a_check_that_fails_leaves_no_verdict_standing(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    write_template(held, qtbot)
+    engine.broken = True
+    with qtbot.waitSignal(held.session.failed, timeout=WAIT_MS):
+        held.draft.editor.insertPlainText("x")
+    qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
+    assert held.draft.findings.count.text() == "Sin comprobar"
+    engine.broken = False
+    with qtbot.waitSignal(held.session.checked, timeout=WAIT_MS):
+        held.draft.editor.insertPlainText("Recibió warfarina 5 mg. ")
+    assert "bloquea" in held.draft.findings.count.text()
 
 
 def test_the_template_that_took_over_says_so_and_why(
