@@ -54,6 +54,7 @@ headless: .venv-engine/.ready $(VOCABULARY)
 
 # The real Qwen2 vocabulary, for the random-weight model of the tests: a file of llama.cpp's own source.
 $(VOCABULARY): $(VENV)/.ready
+	rm -rf build/source
 	mkdir -p build/vocab build/source
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary llama-cpp-python -d build/source \
 	  "llama-cpp-python==$$($(BIN)/python -c 'import llama_cpp; print(llama_cpp.__version__)')"
