@@ -36,7 +36,8 @@ def item(claim: Claim, *, skip: frozenset[Attribute] = frozenset()) -> Node:
 
 
 def _detail(claim: Claim, attribute: Attribute) -> Node:
-    forms = attribute.forms[: _KEPT[attribute.kind]]
+    distinct = {fold(form): form for form in reversed(attribute.forms)}  # never two that differ in capitals alone
+    forms = tuple(form for form in attribute.forms if distinct[fold(form)] == form)[: _KEPT[attribute.kind]]
     if claim.kind is Kind.OBSERVATION and attribute.kind == "date":
         forms = (*(f" {form}" for form in forms), f" ({forms[0].removeprefix('el ')})")
         return alt(*forms, style="lab-date")
@@ -49,7 +50,7 @@ def _detail(claim: Claim, attribute: Attribute) -> Node:
         )
     if attribute.kind == "value" and attribute.value.startswith(("mínimo", "máximo")):
         return f", {forms[0]}"
-    return alt(*(f" {form}" for form in forms), style=attribute.kind)
+    return alt(*(form if form.startswith(":") else f" {form}" for form in forms), style=attribute.kind)
 
 
 def _first_dose(claim: Claim, attribute: Attribute) -> bool:
@@ -71,9 +72,9 @@ def listed(claims: Sequence[Claim], *, fixed: int = 0, shared: Attribute | None 
 
 
 def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = False) -> Node:
-    """«a, b y c»; with semicolons where an item holds a comma of its own."""
+    """«a, b y c»; where an item holds a comma of its own «a; b, y c» (DPD, «coma», 2.2)."""
     if semicolons and len(items) > 1:
-        return Series(tuple(items), between=("; ",), last=("; y ", "; "), fixed=fixed)
+        return Series(tuple(items), between=("; ",), last=(", y ", "; "), fixed=fixed)
     return Series(tuple(items), fixed=fixed)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
 from engine.evidence import clauses
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
-from engine.evidence.language import expanded, fold, forms, plain, words
-from engine.evidence.measures import attribute, parse
+from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
+from engine.evidence.measures import attribute, parse, time_unit
 from engine.evidence.quantities import date_forms, numbers
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
@@ -106,14 +106,24 @@ def _patient(case: Case) -> Iterator[Claim]:
     if patient.gender and _feminine(case) is not None:
         sex = "sexo femenino" if _feminine(case) else "sexo masculino"
         yield Claim("sexo", Kind.PATIENT, Section.ADMISSION, (sex,), _pointers(patient.gender), required=False)
-    if patient.age and re.match(r"\d", patient.age.value):
-        number = patient.age.value.strip()
-        age = f"{number} {'año' if number == '1' else 'años'}" if number.isdigit() else plain(number)
+    age = _age(patient.age.value) if patient.age else ""
+    if age:
         yield Claim("edad", Kind.PATIENT, Section.ADMISSION, (age,), _pointers(patient.age), required=False)
 
 
+def _age(recorded: str) -> str:
+    """«74» → «74 años», «5 a 3 m» → «5 años 3 meses», «RN de 2 días» → «2 días»; empty where no number is given."""
+    if recorded.strip().isdigit():
+        return f"{recorded.strip()} {time_unit('a', recorded.strip())}"
+    parts = re.findall(r"(\d+)\s*([ad]|anos?|m|mes(?:es)?|dias?|sem(?:anas?)?|h(?:rs?|oras?)?)\b", unaccented(recorded))
+    if parts:
+        return " ".join(f"{n} {time_unit(unit, n)}" for n, unit in parts)
+    return plain(recorded) if recorded[:1].isdigit() else ""
+
+
 def _phrase(identifier: str, kind: Kind, section: Section, leaf: Text) -> Claim:
-    return Claim(identifier, kind, section, forms(leaf.value), (leaf.pointer,), polarity=clauses.polarity(leaf.value))
+    written = clauses.phrase_forms(leaf.value)
+    return Claim(identifier, kind, section, written, (leaf.pointer,), polarity=clauses.polarity(leaf.value))
 
 
 def _phrases(kind: Kind, section: Section, leaves: Iterable[Text]) -> Iterator[Claim]:
@@ -128,7 +138,7 @@ def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condi
                 f"{prefix}-{i}",
                 kind,
                 section,
-                forms(item.name.value),
+                clauses.name_forms(item.name.value),
                 _pointers(item.name, item.code, item.recorded),
                 item.code.value if item.code else None,
                 _date(item.recorded, "el {}"),
@@ -144,7 +154,7 @@ def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
                 f"proc-{i}",
                 Kind.PROCEDURE,
                 Section.STAY,
-                forms(item.name.value),
+                clauses.name_forms(item.name.value, expand="hta" not in words(item.name.value)),
                 _pointers(item.name, item.code, item.performed),
                 item.code.value if item.code else None,
                 _date(item.performed, "el {}", "con fecha {}"),
@@ -190,7 +200,7 @@ def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
                 f"evo-{i}-{j}",
                 Kind.COURSE,
                 Section.COURSE,
-                clauses.clause_forms(clause),
+                clauses.clause_forms(clause, note.text.value),
                 _pointers(note.text, note.day, note.recorded),
                 required=i == len(notes) - 1 or clauses.is_key(clause),
                 polarity=clauses.polarity(clause),

@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from engine.evidence import sentences
 from engine.evidence.claims import Polarity
-from engine.evidence.language import expanded, fold, forms, words
+from engine.evidence.language import expanded, fold, forms, is_shouted_in, words
 from engine.evidence.measures import time_unit
 from engine.evidence.quantities import ORDINALS, canonical
 from engine.paths import resource
 
-# A period ends a sentence unless it stands after a lone letter («E. coli») or a title; «3 L.» does end one.
-_SENTENCE_END = re.compile(
-    r"(?:(?<=[^\d\W])(?<!\s[^\W\d_])|(?<=\d\s[^\W\d_]))(?<!\b[Dd][Rr])(?<!\b[Dd][Rr][Aa])(?<!\b[Ss][Rr])(?<!\b[Ss][Rr][Aa])"
-    r"\.(?=\s|$)|(?<=[\d)%+\]])\.(?=\s+\D|$)|[;\n\r]+|\.\s*$"
+# «s/ fiebre» is «sin fiebre»; «s/p» and «s/o» have other readings.
+_NEGATION = re.compile(
+    r"\b(?:sin|no|nieg\w+|negando|ni|nunca|jamas|descart\w+|ausencia|neg|negativ[oa]s?|tampoco)\b|\(-\)|"
+    r"(?<![\w/])s/(?!\s?[po]\b)\s?(?=[^\W\d_])"
 )
-_NEGATION = re.compile(r"\b(?:sin|no|niega|ni|nunca|descarta(?:do|da)?|ausencia|negativ[oa]s?|tampoco)\b|\(-\)")
 _SUSPICION = re.compile(r"\b(?:sospecha|probable|posible|impresiona|en estudio|presunt[oa])\b")
 _LABEL = re.compile(r"^[^\W\d_][\w .+/-]{0,40}:\s")
-_RATE = re.compile(r"\bc/\s?(\d+)\s?(h|hrs?|d|sem|m)\b", re.IGNORECASE)
+_RATE = re.compile(r"\bc/\s?(\d+(?:-\d+)?)\s?(horas?|hrs?|h|dias?|días?|d|sem|m)\b", re.IGNORECASE)
 _SPAN = re.compile(r"(?<![/\w.,])(\d+(?:[.,]\d+)?(?:-\d+)?)\s?(hrs?|h|d|sem)\b(?!\s?/)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b", re.IGNORECASE)
 _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
@@ -60,8 +60,8 @@ def begins_with(clause: str) -> Literal["finding", "measure", "other"]:
 def split(note: str) -> list[str]:
     """The note's clauses, in order, in the record's own words."""
     out: list[str] = []
-    for sentence in _SENTENCE_END.split(note):
-        out.extend(_parts(sentence.strip(" .,")))
+    for sentence in sentences.split(note):
+        out.extend(_parts(sentence))
     return out
 
 
@@ -105,16 +105,34 @@ def is_key(clause: str) -> bool:
     return bool(_rules().key.search(fold(clause)))
 
 
-def clause_forms(clause: str) -> tuple[str, ...]:
-    """The ways to write a clause: written out («al tercer día», «48 horas»), tidied, and as recorded."""
-    written = _spoken(expanded(clause))
-    return tuple(dict.fromkeys((written, *forms(clause))))
+def clause_forms(clause: str, note: str = "") -> tuple[str, ...]:
+    """The ways to write a clause: written out («al tercer día», «48 horas»), tidied, and as recorded.
+
+    `note` is the text that it was cut from: «TAL 7» is an acronym in a note in lower case, a word in capitals else.
+    """
+    shouted = is_shouted_in(clause, note or clause)
+    unpointed = sentences.unpointed(clause)
+    written = _spoken(expanded(unpointed, shouted=shouted))
+    own = (*forms(unpointed, shouted=shouted), forms(clause, shouted=shouted)[-1])
+    return tuple(dict.fromkeys((written, *own)))
+
+
+def name_forms(name: str, *, expand: bool = True) -> tuple[str, ...]:
+    """The ways to write the name of a diagnosis or a procedure inside a sentence, without periods of its own."""
+    joined = "; ".join(sentences.unpointed(s, is_name=True) for s in sentences.split(name)) or name
+    return tuple(dict.fromkeys((*forms(joined, expand=expand), forms(name)[-1])))
+
+
+def phrase_forms(text: str) -> tuple[str, ...]:
+    """The ways to write a field of free text inside a sentence: periods of its own become semicolons."""
+    joined = "; ".join(sentences.split(text)) or text
+    return tuple(dict.fromkeys((*clause_forms(joined), forms(text)[-1])))
 
 
 def _spoken(text: str) -> str:
     text = _ORDINAL.sub(lambda m: _ordinal(text, m), text)
     text = _RATE.sub(lambda m: f"cada {m[1]} {time_unit(m[2], m[1])}", text)
-    text = _SPAN.sub(lambda m: f"{_at(text, m)}{m[1]} {time_unit(m[2], m[1])}", text)
+    text = _SPAN.sub(lambda m: f"{m[1]} {time_unit(m[2], m[1])}", text)
     return _GLUED.sub(r" \1", text)
 
 
@@ -122,8 +140,3 @@ def _ordinal(text: str, match: re.Match[str]) -> str:
     number = canonical(match[1])
     day = f"{ORDINALS[number]} día" if number in ORDINALS else f"día {number}"
     return day if _BEFORE_ORDINAL.search(text[: match.start()]) else f"al {day}"
-
-
-def _at(text: str, match: re.Match[str]) -> str:
-    """«afebril 48h» means «afebril a las 48 horas»; elsewhere the record's own relation is kept."""
-    return "a las " if re.search(r"\bafebril(?:es)? $", text[: match.start()]) else ""

@@ -14,8 +14,8 @@ from functools import lru_cache
 from engine.paths import resource
 
 _WORD = re.compile(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+(?:[.,]\d+)*|\s+|.", re.UNICODE)
-_ROMAN = re.compile(r"^(?:I{1,3}|IV|V|VI{1,3}|IX|X|XI{0,3})$")
-_UNIT = "MCG|NG|PG|MMOL|MOSM|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
+_ROMAN = re.compile(r"^(?:I{1,3}|IV|V|VI{1,3}|IX|X|XI{0,3}|(?:I{1,3}|IV)[ABC])$")
+_UNIT = "MCG|UG|UI|U|NG|PG|MMOL|MOSM|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
 _UNITS = re.compile(rf"(\d\s?)((?:{_UNIT})(?:/(?:{_UNIT}))*)\b", re.IGNORECASE)
 _UNIT_LETTERS = {
     "MMHG": "mmHg",
@@ -30,14 +30,20 @@ _UNIT_LETTERS = {
     "H": "h",
     "DIA": "día",
     "MOSM": "mOsm",
+    "UI": "UI",
+    "U": "U",
 }
 _LOWER_SHORT = frozenset(
     "a al ante bajo cada como con de del desde dia el en era es esta este fue ha han hay la las le lo los mal mas "
     "mes muy ni no nos o para pero por que se sin sino sobre son su sus tal tras tan un una uno vez y ya buen alta "
     "baja leve piel ojo ojos ver voz via dos tres pie mano dolor tos hoy ayer luego solo asi aun dado dan tos sano "
     "sana frio pelo peso sed luz sal gas gel ano oido cara asma edad hijo hija hora mano nada poco rash soma tono "
-    "tubo uña vena zona".split()
+    "tubo uña vena zona sem izq der obs red fx qx tx dx rx pre inf sup med lat ant ext pus dio mama papa fin "
+    "amb".split()
 )
+_BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
+_SYMBOLS = frozenset("Fe Na Ca Mg Zn Cl Li".split())
+_AFTER_COLON = re.compile(r"(?<=: )(?:Se|Sin|No|Con|El|La|Los|Las|Paciente)\b")
 # Orthography: a word in -ción, -sión, -xión (singular) always carries the accent; so do these Greek endings in Chile.
 _ENDINGS = (
     (re.compile(r"(?<=[a-zñ])(sc|tr)op(ic[oa]s?)$"), r"\1óp\2"),
@@ -57,6 +63,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.lower())
     kept = (c for c in decomposed if unicodedata.category(c) != "Mn" or c == "\u0303")
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def unaccented(text: str) -> str:
+    """Folded, with «n» for «ñ»: «año», «mañana»."""
+    return fold(text).replace("ñ", "n")
 
 
 def words(text: str) -> list[str]:
@@ -101,9 +112,25 @@ def _with_case(spelling: str, like: str) -> str:
     return spelling[0].upper() + spelling[1:] if like[0].isupper() else spelling
 
 
+def is_acronym(word: str) -> bool:
+    """True for what is written in capitals inside prose."""
+    return word.upper() in _lexicon()[3]
+
+
+def is_shouted_in(phrase: str, note: str) -> bool:
+    """True where the capitals of a phrase are no more than a habit: «TAL 7» in a note of ordinary letters is a name."""
+    return _is_shouted(phrase) and (_is_shouted(note) or _has_loud_word(phrase))
+
+
 def _is_shouted(text: str) -> bool:
+    """All in capitals, or nearly so with a long word among them («CREATININA 2 mg/dL»)."""
     letters = [c for c in text if c.isalpha()]
-    return len(letters) > 1 and not any(c.islower() for c in letters)
+    lower = sum(c.islower() for c in letters)
+    return len(letters) > 1 and (not lower or (lower < 0.3 * len(letters) and _has_loud_word(text)))
+
+
+def _has_loud_word(text: str) -> bool:
+    return any(w.isupper() and not is_acronym(w) for w in re.findall(r"[^\W\d_]{6,}", text))
 
 
 def _cased(token: str, shouted: bool) -> str:
@@ -121,61 +148,87 @@ def _cased(token: str, shouted: bool) -> str:
 
 
 def _sentence_lower(text: str) -> str:
-    """The first letter in lower case, unless the first word is an acronym or a proper name."""
-    first = re.match(r"[^\W\d_]+", text)
-    if (
-        not first
-        or re.match(r"[\d°]", text[first.end() :])
-        or fold(first[0]) in _lexicon()[4]
-        or first[0] in _lexicon()[1].values()
-        or (not first[0][1:].islower()
-        and len(first[0]) > 1)
-    ):
+    """The first letter in lower case, unless the first word is an acronym, a symbol or a proper name."""
+    first = re.match(r"(?:[áÁ]cido )?[^\W\d_]+(?:/(?:ácido )?[^\W\d_]+)*", text)
+    if not first:
         return text
-    return text[0].lower() + text[1:]
+    head = re.sub(r"[^\W\d_]+", lambda m: _lowered(m, first[0], text[first.end() :]), first[0])
+    return head + text[first.end() :]
+
+
+def _lowered(match: re.Match[str], head: str, rest: str) -> str:
+    """One word of «Amoxicilina/Clavulánico», «Fe», «T», «A las 48 horas»."""
+    word, following = match[0], head[match.end() :] or rest
+    if fold(word) in _lexicon()[4] or word in _SYMBOLS or word in _lexicon()[1].values():
+        return word
+    if len(word) == 1:
+        return word.lower() if word in "AOUY" and head == word and rest.startswith(" ") else word
+    is_plain = word[1:].islower() and not re.match(r"[\d°]", following)
+    return word[0].lower() + word[1:] if is_plain else word
 
 
 def _tokens(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, shouted: bool | None = None) -> str:
     """The phrase in sentence case with certain accents and habits mended; abbreviations kept."""
-    shouted = _is_shouted(text)
-    always = _lexicon()[1]
+    shouted = _is_shouted(text) if shouted is None else shouted
+    always, context = _lexicon()[1], fold(text)
     out: list[str] = []
     tokens = _tokens(text)
     for i, token in enumerate(tokens):
-        if not token[0].isalpha():
-            out.append(token)
-            continue
         key = fold(token)
-        if key in always and not (key == "ac" and token.isupper() and not shouted):
-            out.append(always[key])
-            out.extend(
-                " "
-                for _ in range(
-                    key == "ac" and i + 2 < len(tokens) and tokens[i + 1] == "." and not tokens[i + 2].isspace()
-                )
-            )
-            if i + 1 < len(tokens) and tokens[i + 1] == ".":
-                tokens[i + 1] = "\0"
-            continue
-        out.append(accented(_cased(token, shouted)))
-    text = "".join(out).replace("\0", "")
-    return _tidy(_sentence_lower(_UNITS.sub(_unit, text) if shouted else text))
+        if not token[:1].isalpha():
+            out.append(token)
+        elif shouted and _is_slashed(tokens, i):
+            out.append(token.lower())
+        elif key not in always or _other_reading(key, context) or (key == "ac" and token.isupper() and not shouted):
+            out.append(accented(_cased(token, shouted)))
+        else:
+            out.append(f" {always[key]}" if i and tokens[i - 1][:1].isdigit() else always[key])
+            if tokens[i + 1 : i + 2] == ["."]:  # «Ac.clavulánico»
+                tokens[i + 1] = " " if tokens[i + 2 : i + 3] and tokens[i + 2][0].isalnum() else ""
+    joined = "".join(out)
+    joined = _tidy(_sentence_lower(_UNITS.sub(_unit, joined) if shouted else joined))
+    return _AFTER_COLON.sub(lambda m: m[0].lower(), joined).replace("requerimiento de de ", "requerimiento de ")
 
 
-def expanded(text: str) -> str:
+def _is_slashed(tokens: list[str], i: int) -> bool:
+    """«S/ INCIDENTES», «C/FLIA», «X 5 DIAS», «X2» in capitals; «P/F», «S/P» and «PAR CRANEAL X» are none."""
+    around = [*(tokens[max(i - 2, 0) : i] or [" "]), *tokens[i + 1 : i + 3], "", ""]
+    offset = min(i, 2) or 1
+    before, after, following = around[offset - 1 : offset + 2]
+    if tokens[i][0] == "X" and not before.isdigit():
+        is_times = tokens[i][1:].isdigit() or (tokens[i] == "X" and after.isspace() and following[:1].isalnum())
+        return is_times and fold(around[0]) not in _BEFORE_TEN
+    is_long = following[:1].isspace() or following[:1].isdigit() or len(following) > 3
+    return tokens[i] in ("S", "C", "P", "Q") and before.isspace() and after == "/" and is_long
+
+
+def _other_reading(key: str, context: str) -> bool:
+    """True where the words around an abbreviation show, or leave open, a reading other than the listed one."""
+    pattern = _kept().get(key)
+    return bool(pattern and pattern.search(context))
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[str, re.Pattern[str]]:
+    data = tomllib.loads(resource("lexicon/abbreviations.toml").read_text(encoding="utf-8"))
+    return {key: re.compile(pattern) for key, pattern in data["kept"].items()}
+
+
+def expanded(text: str, *, shouted: bool | None = None) -> str:
     """`plain` with every abbreviation of one reading written out."""
-    table = expansions()
-    tokens = _tokens(plain(text))
-    return _tidy(
-        "".join(
-            table[fold(t)] if fold(t) in table and t.upper() in _lexicon()[3] and _stands_alone(tokens, i) else t
-            for i, t in enumerate(tokens)
-        )
-    )
+    table, context = expansions(), fold(text)
+    tokens = _tokens(plain(text, shouted=shouted))
+    return _tidy("".join(_expansion(table, tokens, i, context) for i in range(len(tokens))))
+
+
+def _expansion(table: dict[str, str], tokens: list[str], i: int, context: str) -> str:
+    key = fold(tokens[i])
+    is_meant = key in table and is_acronym(tokens[i]) and _stands_alone(tokens, i)
+    return table[key] if is_meant and not _other_reading(key, context) else tokens[i]
 
 
 def _unit(match: re.Match[str]) -> str:
@@ -195,10 +248,11 @@ def _tidy(text: str) -> str:
     return re.sub(r"\s+([,;:.])(?=\s|$)", r"\1", text)
 
 
-def forms(text: str) -> tuple[str, ...]:
-    """The ways to write a phrase: written out, as abbreviated, and the record's own words."""
+def forms(text: str, *, shouted: bool | None = None, expand: bool = True) -> tuple[str, ...]:
+    """The ways to write a phrase: written out (unless not `expand`), as abbreviated, and the record's own words."""
     own = _tidy(text)
-    candidates = (expanded(text), plain(text), _sentence_lower(own), own)
+    written = (expanded(text, shouted=shouted),) if expand else ()
+    candidates = (*written, plain(text, shouted=shouted), _sentence_lower(own), own)
     return tuple(dict.fromkeys(c for c in candidates if c))
 
 
@@ -209,6 +263,9 @@ def capitalised(text: str) -> str:
 
 def enclitic_and(following: str) -> str:
     """«y», or «e» before the sound /i/ (RAE, Ortografía 2010): «e hipertensión», but «y hierro»."""
+    acronym = re.match(r"[A-Z][A-Z0-9]+\b", following)
+    if acronym:  # spelled letter by letter: «e IOT», «y HIC»
+        return "e" if following.startswith("I") else "y"
     start = fold(following)
     if start.startswith("hi") and not start.startswith(("hia", "hie", "hio")):
         return "e"

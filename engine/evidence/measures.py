@@ -7,24 +7,27 @@ order of the record; nothing of the line is lost: what is no attribute is kept a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.evidence.claims import Attribute, AttributeKind
-from engine.evidence.language import expanded, fold, plain
+from engine.evidence.language import expanded, fold, plain, unaccented
 from engine.evidence.quantities import canonical
 
 _N = r"\d+(?:[.,]\d+)*"
-_RANGE = rf"{_N}(?:\s?[-/–]\s?{_N})*"
+_RANGE = rf"{_N}(?:(?:\s?[-/–]\s?|\sa\s){_N})*"
 _UNIT = (
     r"mcg|ug|µg|μg|mg|gr|g|kg|ui|u|ml|cc|lts?|l|meq|mmol|puffs?|inhalaci(?:ones|on)|comp(?:rimidos?)?|tab(?:letas?)?|"
     r"capsulas?|caps?|gotas?|ampollas?|amp|sobres?|parches?|parche|unidades|frascos?|vial(?:es)?|ovulos?|supositorios?|%"
 )
-_PER = r"(?:\s?/\s?(?:kg|m2|hora|hr|h|min|dia|d|ml|dosis|l|24\s?h))*"
-_TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|s|meses|mes|m|anos?|a|minutos?|min)"
+_PER = rf"(?:\s?/\s?(?:{_N}\s?)?(?:kg|m2|hora|hr|h|min|dia|d|ml|cc|dosis|noche|manana|toma|vez|comp|puff|lts?|l))*"
+_SPAN = rf"{_N}(?:(?:\s?[-–]\s?|\sa\s){_N})*"
+_TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|s|meses|mes|m|anos?|a(?!\s?\w)|minutos?|min)"
 _HEAD = r"(?<![\w/.,])"
 _END = r"(?![\w])"
 _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
     ("frequency", rf"(?:c/|cada )\s?{_RANGE}\s?{_TIME}"),
+    ("frequency", rf"{_N}\s?(?:v|vez|veces)\s?/\s?(?:dia|d|semana|sem|mes)"),
     ("frequency", rf"{_N} vez al dia|{_N} veces (?:al|por) (?:dia|semana)"),
     (
         "frequency",
@@ -34,7 +37,7 @@ _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
     ),
     ("note", rf"(?:en|a las|luego de|tras) {_RANGE}\s?{_TIME}|segun [^,;]+"),
     ("dose", rf"{_RANGE}\s?(?:{_UNIT}){_PER}"),
-    ("duration", rf"(?:por |durante |x\s?)?{_RANGE}\s?{_TIME}"),
+    ("duration", rf"(?:por |durante |x\s?)?{_SPAN}\s?{_TIME}"),
     ("duration", r"permanente|indefinid[oa]|uso cronico|de por vida|(?:por |durante |x )?(?:una|dos|tres) semanas?"),
     (
         "route",
@@ -44,7 +47,17 @@ _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
         r"nebulizad[oa]|topic[oa]|rectal|vaginal|intranasal|transdermic[oa]|intratecal|oftalmic[oa]|otic[oa]|it",
     ),
 )
-_PATTERNS = tuple((kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in _SOURCES)
+_PATTERNS: tuple[tuple[AttributeKind, re.Pattern[str]], ...] = (
+    *((kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in _SOURCES),
+    ("frequency", re.compile(rf"(?<=\w)\s?/\s?(?:dia|noche|semana|sem|mes){_END}")),  # «40 mg SC/día»
+)
+_PARENTHESES = re.compile(r"\([^()]*\)")
+# Words that make of «2 meses» a moment and not a duration: «desde los 2 meses», «30 min antes».
+_MOMENT_BEFORE = re.compile(
+    r"\b(?:los|las|desde|hasta|hace|tras|cada|dia|en|primer[oa]s|ultim[oa]s|siguientes|a|completar|hasta \w+)\s*$"
+)
+_MOMENT_AFTER = re.compile(r"\s*(?:antes|despues|previ[oa]s?|pre|post|de)\b")
+_DANGLING = re.compile(r"\s(?:a|de|en|con|x|por|hasta|desde|\+|-)$", re.IGNORECASE)
 _ROUTES = {
     "vo": ("oral", ("vía oral", "VO", "por vía oral")),
     "ev": ("endovenosa", ("vía endovenosa", "EV", "por vía endovenosa")),
@@ -101,6 +114,7 @@ _UNITS = {
     "dia": "día",
     "d": "día",
     "%": "%",
+    "min": "min",
     "24 h": "24 h",
     "24h": "24 h",
 }
@@ -127,25 +141,38 @@ def _quantity(text: str) -> str:
     if not number:
         return text
     rest = text[number.end() :].strip()
-    units = [_UNITS.get(fold(u), plain(u) if not u.isupper() or len(u) > 3 else u) for u in re.split(r"\s?/\s?", rest)]
+    units = [_unit(u) for u in re.split(r"\s?/\s?", rest)]
     joined = "/".join(units)
     return f"{number[0].strip()}{'' if joined.startswith('%') else ' '}{joined}".strip()
+
+
+def _unit(text: str) -> str:
+    """«5ml» → «5 mL», «comp» → «comp»."""
+    counted = re.fullmatch(rf"({_N})\s?(.+)", text)
+    if counted:
+        return f"{counted[1]} {_unit(counted[2])}"
+    return _UNITS.get(fold(text), plain(text) if not text.isupper() or len(text) > 3 else text)
 
 
 def dose(text: str, pointer: str) -> Attribute:
     value = _quantity(text)
     parts = re.match(rf"({_RANGE})\s?(.*)", value)
     key = f"{_key(parts[1])} {parts[2]}".strip() if parts else fold(value)
-    together = f"{parts[1].strip()}{parts[2]}" if parts and parts[2] else value
+    symbol = parts is not None and parts[2].split("/")[0] in _UNITS.values()  # «500mg», but never «1comp»
+    together = f"{parts[1].strip()}{parts[2]}" if parts and symbol else value
     return Attribute("dose", key, _unique(value, together, text), pointer)
 
 
 def _key(numbers: str) -> str:
-    return re.sub(r"\s", "", re.sub(_N, lambda m: canonical(m[0]), numbers))
+    """«3 a 5» and «3 - 5» are both «3-5»."""
+    joined = re.sub(r"\s", "", re.sub(r"\sa\s", "-", numbers))
+    return re.sub(_N, lambda m: canonical(m[0]), joined)
 
 
 def route(text: str, pointer: str) -> Attribute:
     bare = re.sub(r"^(?:por )?via ", "", fold(text))
+    undotted = re.sub(r"[./ ]", "", bare)  # «v.o.», «S/C»
+    bare = undotted if undotted in _ROUTES else bare
     key = _LONG_ROUTES.get(bare, bare)
     if key in _ROUTES:
         value, forms = _ROUTES[key]
@@ -154,10 +181,14 @@ def route(text: str, pointer: str) -> Attribute:
 
 
 def frequency(text: str, pointer: str) -> Attribute:
+    times = re.fullmatch(rf"({_N})\s?v\w*\s?/\s?(d|sem|mes)\w*", unaccented(text))
+    if times:
+        value = f"{times[1]} {'vez' if times[1] == '1' else 'veces'} por {time_unit(times[2], '1')}"
+        return Attribute("frequency", value, _unique(value, text), pointer)
     match = re.fullmatch(rf"(?:c/|cada )\s?({_RANGE})\s?({_TIME})", fold(text))
     if not match:
-        written = re.sub(r"^[cC]/\s?", "cada ", plain(text))
-        return Attribute("frequency", fold(written), _unique(written, text), pointer)
+        written = re.sub(r"^/\s?", "por ", re.sub(r"^[cC]/\s?", "cada ", plain(text)))
+        return Attribute("frequency", fold(written), _unique(written, *((text,) if text[0] != "/" else ())), pointer)
     unit = time_unit(match[2], match[1])
     value = f"cada {match[1]} {unit}"
     shorter = (f"c/{match[1]} {unit[0]}", f"cada {match[1]} {unit[0]}") if unit[0] == "h" else ()
@@ -165,7 +196,7 @@ def frequency(text: str, pointer: str) -> Attribute:
 
 
 def duration(text: str, pointer: str) -> Attribute:
-    match = re.fullmatch(rf"(?:por |durante |x\s?)?({_RANGE})\s?({_TIME})", fold(text))
+    match = re.fullmatch(rf"(?:por |durante |x\s?)?({_SPAN})\s?({_TIME})", unaccented(text))
     if match:
         unit = time_unit(match[2], match[1])
         value = f"{match[1]} {unit}"
@@ -180,7 +211,9 @@ def note(text: str, pointer: str) -> Attribute:
     """Words of a line that are no dose, route, frequency nor duration."""
     if fold(text) in ("sos", "prn"):
         return Attribute("note", "sos", _unique("SOS", "en caso de necesidad", text), pointer)
-    return Attribute("note", fold(text), _unique(expanded(text), plain(text), text), pointer)
+    comma = "," if text.endswith(",") else ""  # «1/2 comp L-M-V, 1/4 comp el resto»
+    written = (f"{form}{comma}" for form in (expanded(text), plain(text)))
+    return Attribute("note", fold(text).rstrip(","), _unique(*written, text), pointer)
 
 
 _MAKERS = {"dose": dose, "route": route, "frequency": frequency, "duration": duration, "note": note}
@@ -197,30 +230,49 @@ def attribute(kind: AttributeKind, text: str, pointer: str) -> tuple[Attribute, 
 def parse(text: str, pointer: str) -> Line:
     """Takes a treatment line apart; the name is what stands before the first attribute."""
     pieces = list(_pieces(text))
-    name = pieces.pop(0)[1] if pieces and pieces[0][0] == "note" else ""
+    name = pieces.pop(0)[1].strip(" -") if pieces and pieces[0][0] == "note" else ""
+    dangling = _DANGLING.search(name) if pieces else None
+    if dangling:  # «Suero fisiológico a 80 ml/h»: the preposition goes with the dose
+        name, pieces = name[: dangling.start()], [("note", dangling[0].strip()), *pieces]
     return Line(name or text, tuple(_MAKERS[k](t, pointer) for k, t in pieces) if name else ())
 
 
 def _pieces(text: str) -> list[tuple[AttributeKind, str]]:
-    """The line cut at each attribute, in order; folding keeps the length of precomposed text."""
-    folded = fold(text)
+    """The line cut at each attribute, in order; what stands in parentheses is left whole."""
+    folded = unaccented(text)
     if len(folded) != len(text):
         folded = text.lower()
+    folded = _PARENTHESES.sub(lambda m: "\0" * len(m[0]), folded)
     found: list[tuple[int, int, AttributeKind]] = []
     for kind, pattern in _PATTERNS:
         for m in pattern.finditer(folded):
-            if all(m.end() <= s or m.start() >= e for s, e, _ in found):
+            if all(m.end() <= s or m.start() >= e for s, e, _ in found) and not _is_moment(kind, m, text):
                 found.append((m.start(), m.end(), kind))
-    out: list[tuple[AttributeKind, str]] = []
+    return list(_cut(text, sorted(found)))
+
+
+def _is_moment(kind: AttributeKind, match: re.Match[str], text: str) -> bool:
+    """«desde los 2 meses», «30 min antes de comidas», «bicarbonato 1 M»: no durations."""
+    if kind != "duration" or match[0].startswith(("por ", "durante ", "x")):
+        return False
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    is_molar = text[: match.end()].endswith(" M")
+    return bool(is_molar or _MOMENT_BEFORE.search(before) or _MOMENT_AFTER.match(after))
+
+
+def _cut(text: str, found: list[tuple[int, int, AttributeKind]]) -> Iterator[tuple[AttributeKind, str]]:
     position = 0
-    for start, end, kind in [*sorted(found), (len(text), len(text), "note")]:
-        between = text[position:start].strip(" ,;.-")
-        if between:
-            out.append(("note", between))
+    for start, end, kind in [*found, (len(text), len(text), "note")]:
+        between = text[position:start].strip(" ,;.")
+        if between.strip(" -"):
+            yield "note", f"{between}," if kind == "dose" and _keeps_comma(text, position, start) else between
         if end > start:
-            out.append((kind, text[start:end].strip()))
+            yield kind, text[start:end].strip()
         position = end
-    return out
+
+
+def _keeps_comma(text: str, position: int, start: int) -> bool:
+    return position > 0 and text[position:start].rstrip().endswith(",")
 
 
 def _unique(*forms: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.domain import Case, Medication, Note, Stay, Text
+from engine.domain import Case, Medication, Note, Patient, Procedure, Stay, Text
 from engine.evidence import Kind, build, clauses
 from engine.evidence.language import enclitic_and, expanded, fold, forms, plain
 from engine.evidence.measures import attribute, parse
@@ -27,6 +27,19 @@ from engine.evidence.quantities import canonical, date_forms, numbers
         ("PCR 34 (INGRESO 286)", "PCR 34 (ingreso 286)"),
         ("O2 NARICERA 1 LT", "O2 naricera 1 L"),
         ("Hb estable", "Hb estable"),
+        ("FX EXPUESTA TIBIA IZQ GUSTILO IIIA", "fx expuesta tibia izq Gustilo IIIA"),
+        ("SE INSTALA CPAP S/ INCIDENTES, P/F 180", "se instala CPAP s/ incidentes, P/F 180"),
+        ("BACTEREMIA X CVC, HMC X2", "bacteremia x catéter venoso central, HMC x2"),
+        ("NORADRENALINA 0,5 UG/KG/MIN", "noradrenalina 0,5 ug/kg/min"),
+        ("AFEBRIL 24HRS", "afebril 24 horas"),
+        ("CREATININA 2.1 mg/dL", "creatinina 2.1 mg/dL"),
+        ("Cirugia: Se realiza drenaje", "cirugía: se realiza drenaje"),
+        ("Piperacilina/Tazobactam", "piperacilina/tazobactam"),
+        ("Ac. Valproico", "ácido valproico"),
+        ("Fe", "Fe"),
+        ("H. pylori (+)", "H. pylori (+)"),
+        ("A las 48 horas", "a las 48 horas"),
+        ("Req. de O2", "requerimiento de O2"),
     ],
 )
 def test_phrases_are_written_as_prose(recorded: str, written: str) -> None:
@@ -37,6 +50,36 @@ def test_phrases_are_written_as_prose(recorded: str, written: str) -> None:
 @pytest.mark.parametrize("ambiguous", ["PCR", "IRA", "UC", "HC", "PA", "MP", "GB"])
 def test_abbreviations_with_two_readings_are_kept(ambiguous: str) -> None:
     assert expanded(f"{ambiguous} alta") == f"{ambiguous} alta"
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "HTA + SOB",  # histerectomía total abdominal
+        "se realiza HTA",
+        "FA 450, GGT 820",  # fosfatasas alcalinas
+        "FA normotensa",  # fontanela anterior
+        "PCR VHS 1 positivo",  # virus herpes simple
+        "RM severa",  # regurgitación mitral, retardo mental
+        "DG c/ insulina",  # diabetes gestacional
+        "Ac anti-TPO (+)",  # anticuerpo
+        "Bp pte",  # pendiente
+        "Hb postop 9,1",
+    ],
+)
+def test_an_abbreviation_stays_where_its_neighbours_leave_another_reading(phrase: str) -> None:
+    assert fold(expanded(phrase)) == fold(phrase)
+
+
+def test_a_procedure_is_no_disease() -> None:
+    claims = build(Case("clinical", "", procedures=(Procedure(Text("HTA", "/p")),))).of(Kind.PROCEDURE)
+    assert [c.forms for c in claims] == [("HTA",)]
+
+
+def test_capitals_are_judged_by_the_note_that_a_clause_stands_in() -> None:
+    assert clauses.clause_forms("TAL 7", "Lactante con SDR, TAL 7")[0] == "TAL 7"
+    assert clauses.clause_forms("PESO 7", "LACTANTE CON SDR, PESO 7")[0] == "peso 7"
+    assert clauses.clause_forms("IDEACION SUICIDA", "Duerme. IDEACION SUICIDA")[0] == "ideación suicida"
 
 
 def test_normalising_never_changes_words_or_numbers() -> None:
@@ -84,12 +127,78 @@ def test_normalising_never_changes_words_or_numbers() -> None:
             "Budesonida/Formoterol",
             [("dose", "320/9 mcg"), ("dose", "2 puff"), ("frequency", "cada 12 horas")],
         ),
+        (
+            "Insulina NPH 10 UI AM - 8 UI PM",
+            "Insulina NPH",
+            [("dose", "10 UI"), ("note", "am -"), ("dose", "8 UI"), ("note", "pm")],
+        ),
+        (
+            "Furosemida 40 mg c/12 hrs (8-16 hrs)",
+            "Furosemida",
+            [("dose", "40 mg"), ("frequency", "cada 12 horas"), ("note", "(8-16 hrs)")],
+        ),
+        ("Bicarbonato 2/3 M 100cc", "Bicarbonato 2/3 M", [("dose", "100 cc")]),
+        ("Sulfato ferroso desde los 2 meses", "Sulfato ferroso desde los 2 meses", []),
+        (
+            "Domperidona 10 mg 30 min antes de comidas",
+            "Domperidona",
+            [("dose", "10 mg"), ("note", "30 min antes de comidas")],
+        ),
+        (
+            "Paracetamol 1 g c/6 a 8 h por 3 a 5 días",
+            "Paracetamol",
+            [("dose", "1 g"), ("frequency", "cada 6-8 horas"), ("duration", "3-5 días")],
+        ),
+        (
+            "Cefadroxilo 1 g hasta completar 10 dias",
+            "Cefadroxilo",
+            [("dose", "1 g"), ("note", "hasta completar 10 dias")],
+        ),
+        ("Jarabe 120mg/5ml 7,5 ml", "Jarabe", [("dose", "120 mg/5 mL"), ("dose", "7.5 mL")]),
+        ("Atorvastatina 40mg/noche", "Atorvastatina", [("dose", "40 mg/noche")]),
+        (
+            "Enoxaparina 40mg SC/día",
+            "Enoxaparina",
+            [("dose", "40 mg"), ("route", "subcutánea"), ("frequency", "por dia")],
+        ),
+        (
+            "EPO 4000 U SC 3v/sem",
+            "EPO",
+            [("dose", "4000 U"), ("route", "subcutánea"), ("frequency", "3 veces por semana")],
+        ),
+        ("Clopidogrel 75 mg x 1 año", "Clopidogrel", [("dose", "75 mg"), ("duration", "1 año")]),
+        ("Suero fisiologico a 80 ml/h", "Suero fisiologico", [("note", "a"), ("dose", "80 mL/h")]),
     ],
 )
 def test_a_treatment_line_is_taken_apart(line: str, name: str, details: list[tuple[str, str]]) -> None:
     parsed = parse(line, "/tto/0")
     assert parsed.name == name
     assert [(a.kind, a.value) for a in parsed.attributes] == details
+
+
+def test_a_unit_that_is_a_word_stands_apart_from_its_number() -> None:
+    (tablet,) = parse("Furosemida 1 comp", "/x").attributes
+    assert tablet.forms == ("1 comp",)
+
+
+@pytest.mark.parametrize(("recorded", "route"), [("v.o.", "oral"), ("E.V.", "endovenosa"), ("S/C", "subcutánea")])
+def test_routes_with_points(recorded: str, route: str) -> None:
+    assert [a.value for a in attribute("route", recorded, "/x")] == [route]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        ("74", "74 años"),
+        ("1", "1 año"),
+        ("5 a 3 m", "5 años 3 meses"),
+        ("RN de 2 dias", "2 días"),
+        ("8 meses", "8 meses"),
+    ],
+)
+def test_ages(recorded: str, told: str) -> None:
+    case = Case("clinical", "", patient=Patient(age=Text(recorded, "/edad")))
+    assert [c.name for c in build(case).of(Kind.PATIENT)] == [told]
 
 
 def test_nothing_of_a_line_is_lost() -> None:
@@ -111,6 +220,16 @@ def test_a_field_may_hold_two_details() -> None:
         ("sin fiebre, dolor ni disnea, tolera VO", ["sin fiebre, dolor ni disnea", "tolera vía oral"]),
         ("TC: sin lesiones, EEG: normal", ["tomografía computada: sin lesiones", "electroencefalograma: normal"]),
         ("Creatinina 2.4 (basal 1.3). Afebril 48h", ["creatinina 2.4 (basal 1.3)", "afebril 48 horas"]),
+        (
+            "Herida op. limpia, sin sg. de infección. Falla resp. aguda",
+            ["herida op limpia", "sin sg de infección", "falla resp aguda"],
+        ),
+        ("PIERNA IZQ. RESTO NORMAL. DER. SIN EDEMA", ["pierna izq. resto normal", "der", "sin edema"]),
+        ("- Afebril\n- Tolera VO", ["afebril", "tolera vía oral"]),
+        ("1) Sin fiebre 2) Tolera régimen", ["sin fiebre", "tolera régimen"]),
+        ("1.- Reposo 2.- Dieta", ["reposo", "dieta"]),
+        ('Refiere "me siento mejor". Alta', ['refiere "me siento mejor"', "alta"]),
+        ("KTR c/4-6h. Plaq. 520.000", ["KTR cada 4-6 horas", "plaq 520.000"]),
         ("TAC: condensación, sin derrame", ["tomografía computada: condensación, sin derrame"]),
     ],
 )
@@ -123,6 +242,10 @@ def test_notes_are_cut_into_clauses(note: str, expected: list[str]) -> None:
     [
         ("sin disnea", "negated"),
         ("hemocultivos (-)", "negated"),
+        ("herida s/ secreción", "negated"),
+        ("UC neg", "negated"),
+        ("se descartan lesiones", "negated"),
+        ("s/p colecistectomía", "affirmed"),
         ("niega dolor", "negated"),
         ("probable neumonía", "suspected"),
         ("tolera vía oral", "affirmed"),
@@ -139,7 +262,8 @@ def test_numbers_and_dates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "conjunction"), [("ibuprofeno", "e"), ("hierro", "y"), ("hipertensión", "e"), ("dolor", "y")]
+    ("word", "conjunction"),
+    [("ibuprofeno", "e"), ("hierro", "y"), ("hipertensión", "e"), ("dolor", "y"), ("IOT", "e"), ("HIC", "y")],
 )
 def test_conjunction_before_i(word: str, conjunction: str) -> None:
     assert enclitic_and(word) == conjunction
