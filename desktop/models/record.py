@@ -24,7 +24,7 @@ from engine.domain import (
 )
 from engine.errors import EpicrisisError
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}))?.*")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}))?")
 _SHOWN_PLACES = 3
 Coded = Condition | Procedure
 
