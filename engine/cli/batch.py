@@ -15,8 +15,6 @@ from engine.cli.failures import told
 from engine.cli.lines import members
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
-VIOLATIONS = 4
-
 
 def run(
     source: Path, target: Path, options: services.DraftOptions, pdf: Path | None, cancel: CancelToken, lang: str
@@ -35,7 +33,7 @@ def run(
             print(f"\r{number}/{len(records)}", end="", file=sys.stderr, flush=True)
     finally:
         print(file=sys.stderr)
-    return next((s for s in (1, 3, 5, VIOLATIONS) if s in statuses), 0)
+    return next((s for s in (1, 3, 5, 4) if s in statuses), 0)
 
 
 def _one(
@@ -51,7 +49,7 @@ def _one(
     except Exception as failure:  # told in its line; the next ones are other patients
         error = told(failure)
         return output.error_json(error, lang), error.exit_status
-    return output.draft_json(draft), 0 if draft.report.ok else VIOLATIONS
+    return output.draft_json(draft), output.status(draft.report)
 
 
 def _records(source: Path) -> Iterator[tuple[str, Path | bytes]]:

@@ -13,7 +13,6 @@ from engine.cli.failures import told
 from engine.domain import Case
 from engine.errors import InputRefused
 
-VIOLATIONS: Final = 4
 _DECODER: Final = json.JSONDecoder()
 _BEFORE_KEY: Final = re.compile(r"\s*[{,]\s*")
 _BEFORE_VALUE: Final = re.compile(r"\s*:\s*")
@@ -63,7 +62,7 @@ def _check(line: bytes, lang: str) -> int:
         output.say_json(output.error_json(error, lang))
         return error.exit_status
     output.say_json(output.report_json(report))
-    return 0 if report.ok else VIOLATIONS
+    return output.status(report)
 
 
 def _pair(line: bytes) -> tuple[Case, str]:

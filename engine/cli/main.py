@@ -17,7 +17,6 @@ from engine.cli.failures import told
 from engine.domain import Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
-VIOLATIONS = 4
 CANCELLED = 130
 
 
@@ -93,7 +92,7 @@ def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
         _tell(draft, args.pdf)
     if cause:
         print(f"epicrisis: {cause.message(args.lang)}\n{cause.hint(args.lang)}", file=sys.stderr)
-    return 0 if draft.report.ok else VIOLATIONS
+    return output.status(draft.report)
 
 
 def _tell(draft: Draft, pdf: Path | None) -> None:
@@ -128,7 +127,7 @@ def _check(args: argparse.Namespace) -> int:
         output.say_json(output.report_json(report))
     else:
         output.say(_verdict(report))
-    return 0 if report.ok else VIOLATIONS
+    return output.status(report)
 
 
 def _text(path: Path) -> str:

@@ -41,6 +41,11 @@ def hang_up() -> None:
     os.close(nowhere)
 
 
+def status(report: Report) -> int:
+    """The exit status of a text that was written: 0, or 4 where violations block it."""
+    return 0 if report.ok else 4
+
+
 def draft_json(draft: Draft) -> dict[str, object]:
     """The object that `draft --json` prints and each line of `batch` holds."""
     return {
