@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from engine.checking.measures import Measure
-from engine.checking.reading import Code, Reading
+from engine.checking.quotes import Quote, places, quotes, told
+from engine.checking.reading import Code, Reading, read
 from engine.checking.record import DRUGS, LISTED, Entry, Record
+from engine.checking.units import flat
 from engine.evidence import Kind, Section
 
 _GAP = 2  # foreign content words inside a name
 _LEAST = 0.5  # share of the name's words
+_VERBATIM = 0.3  # for a name told word for word, beside its code if it has one
+_QUOTED = 0.3  # against words that tell a statement of the record
 # How well a part of the text suits a kind of item; a part not named here does not suit it at all.
 _SUITS: dict[Kind, dict[Section, float]] = {
     Kind.ADMISSION_DIAGNOSIS: {Section.ADMISSION: 0.4, Section.STAY: 0.1, Section.COURSE: 0.1},
@@ -57,14 +61,22 @@ class Alignment:
     reading: Reading
     mentions: list[Mention]
     found: dict[int, Mention]  # by index of the entry
+    quotes: tuple[Quote, ...]
+    quoted: frozenset[int]  # words of the quotes
 
     @property
     def missing(self) -> list[int]:
         return [i for i in self.record.of(*LISTED) if i not in self.found]
 
 
-def align(record: Record, reading: Reading) -> Alignment:
-    pairs = sorted(_pairs(record, reading), key=lambda p: (-p[0], p[1], p[2].first))
+def align(record: Record, text: str) -> Alignment:
+    stated = quotes(text, record.literals)
+    reading = read(
+        text, record.evidence.codes, acronyms=record.acronyms, stated=[(q.start, q.end, q.section) for q in stated]
+    )
+    kept = told(reading, stated)
+    quoted = frozenset(i for q in kept for i in range(q.first, q.last + 1))
+    pairs = sorted(_pairs(record, reading, quoted), key=lambda p: (-p[0], p[1], p[2].first))
     found: dict[int, Mention] = {}
     taken: set[int] = set()
     for _score, index, run, share in pairs:
@@ -73,10 +85,11 @@ def align(record: Record, reading: Reading) -> Alignment:
             found[index] = Mention(index, run, share, run.end)
             taken |= span
     mentions = sorted(found.values(), key=lambda m: m.run.first)
-    return Alignment(record, reading, mentions, found)
+    return Alignment(record, reading, mentions, found, kept, quoted)
 
 
-def _pairs(record: Record, reading: Reading) -> Iterator[tuple[float, int, Run, float]]:
+def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator[tuple[float, int, Run, float]]:
+    folded = flat(reading.text)
     by_key: dict[str, list[int]] = {}
     for i, word in enumerate(reading.words):
         if word.key:
@@ -87,7 +100,27 @@ def _pairs(record: Record, reading: Reading) -> Iterator[tuple[float, int, Run, 
         for run, following in zip_longest(named, named[1:]):
             scored = _score(reading, entry, run, following)
             if scored:
-                yield scored[0], index, run, scored[1]
+                yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+        for run in _verbatim(reading, entry, folded):
+            scored = _score(reading, entry, run, None)
+            if scored:
+                score = scored[0] + (_VERBATIM if _coded(entry, run) else 0.0) + 0.02 * len(entry.keys)
+                yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+
+
+def _coded(entry: Entry, run: Run) -> bool:
+    return entry.claim.code is None or (run.code is not None and run.code.value == entry.claim.code)
+
+
+def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
+    """The places of the text that hold a form of the name word for word."""
+    for form in dict.fromkeys(flat(f) for f in entry.claim.forms):
+        for start, end in places(folded, form):
+            inside = reading.inside(start, end)
+            first, last = inside[0], inside[-1]
+            if not any(w.special for w in reading.words[first : last + 1]):
+                section = reading.words[first].section
+                yield Run(first, last, frozenset(entry.keys), start, end, _code_after(reading, last), section)
 
 
 def runs(reading: Reading, by_key: dict[str, list[int]], name: tuple[str, ...]) -> Iterator[Run]:
@@ -149,8 +182,8 @@ def _code_after(reading: Reading, last: int) -> Code | None:
 
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:
     suits = _SUITS[entry.claim.kind].get(run.section)
-    share = len(run.keys) / max(1, len(entry.keys))
-    same_code = bool(run.code and entry.claim.code and run.code.value == entry.claim.code)
+    share = len(run.keys) / len(entry.keys) if entry.keys else 1.0
+    same_code = bool(entry.claim.code) and _coded(entry, run)
     if suits is None or (share < _LEAST and not (same_code and share > 0)):
         return None
     score = share + suits + (0.3 if same_code else 0.0)

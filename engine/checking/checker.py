@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from engine.checking import provenance, reach
 from engine.checking.alignment import Alignment, align
-from engine.checking.reading import read
 from engine.checking.record import prepare
 from engine.checking.rules import (
     allergies,
@@ -49,7 +48,7 @@ class Checker:
 
     def check(self, text: str) -> Report:
         """Violations in the order of the text, and the stretches that carry facts."""
-        alignment = align(self._record, read(text, self._record.evidence.codes, acronyms=self._record.acronyms))
+        alignment = align(self._record, text)
         reach.assign(alignment)
         found = dict.fromkeys(v for rule in _RULES for v in rule(alignment))
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))

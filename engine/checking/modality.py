@@ -49,6 +49,18 @@ def agree(one: Modality, other: Modality) -> bool:
     return one == other or "open" in (one, other)
 
 
+def changes_before(token: Token) -> bool:
+    """True where the word denies or doubts what follows it."""
+    return token.folded in _NEGATIONS or token.folded in _SUSPICIONS
+
+
+def changes_after(following: Sequence[Token]) -> bool:
+    """True where the words right after a statement deny, affirm or doubt it."""
+    first, second = ([t.folded for t in following] + ["", ""])[:2]
+    sign = bool(following) and following[0].sort == "sign"
+    return sign or first in _BACKWARD or first in _AFFIRMATIVE or (first, second) == ("en", "estudio")
+
+
 def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str]) -> list[Modality]:
     """The modality of each token."""
     out: list[Modality] = ["affirmed"] * len(found)

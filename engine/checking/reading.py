@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -58,6 +59,10 @@ class Reading:
     def between(self, start: int, end: int) -> str:
         return self.text[start:end]
 
+    def inside(self, start: int, end: int) -> list[int]:
+        """Indexes of the words within a stretch of the text."""
+        return [i for i, w in enumerate(self.words) if w.token.start < end and w.token.end > start]
+
     def section_at(self, place: int) -> Section:
         """The part in which a position stands."""
         best = Section.ADMISSION
@@ -69,16 +74,23 @@ class Reading:
 
 
 def read(
-    text: str, codes: frozenset[str] = frozenset(), section: Section | None = None, acronyms: Acronyms | None = None
+    text: str,
+    codes: frozenset[str] = frozenset(),
+    section: Section | None = None,
+    acronyms: Acronyms | None = None,
+    stated: Sequence[tuple[int, int, Section]] = (),
 ) -> Reading:
-    """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part."""
+    """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part.
+
+    `stated` are stretches that tell a statement of the record, with its part: no cue of another part within counts.
+    """
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
     found_dates = tuple(d for d in calendar.dates(text) if not _within(d.start, inside))
     found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
     special = _specials(found, found_codes, found_dates)
     sentences, clauses = _bounds(text, found, special)
-    sections = [section] * len(found) if section else _sections(text, found)
+    sections = [section] * len(found) if section else _sections(text, found, stated)
     modes = modality.of(found, sentences, special)
     words = tuple(_afebrile(Word(*w)) for w in zip(found, sentences, clauses, sections, modes, special, strict=True))
     scanned = tuple(m for m in measures.scan(text) if not _within(m.start, inside))
@@ -144,12 +156,13 @@ def _ends(text: str, token: Token) -> bool:
 _LEAVES = re.compile(r"(?:^|(?<=[.;] )|(?<=\bde ))(?:alta|egres\w*)\b")
 
 
-def _sections(text: str, found: list[Token]) -> list[Section]:
+def _sections(text: str, found: list[Token], stated: Sequence[tuple[int, int, Section]]) -> list[Section]:
     folded = flat(text)
     cues = sorted(
         (m.start(), Section(name.removesuffix("_after")), name.endswith("_after"))
         for name, pattern in lexicon().cues
         for m in pattern.finditer(folded)
+        if not any(s <= m.start() and m.end() <= e and part != name.removesuffix("_after") for s, e, part in stated)
     )
     leaves = [m.start() for m in _LEAVES.finditer(folded)]
     if leaves and not any(section is Section.DISCHARGE for _, section, _ in cues):

@@ -10,6 +10,7 @@ from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
+from engine.checking.quotes import Literal, literals
 from engine.checking.reading import Reading, Word, read
 from engine.checking.units import UNIT_AFTER, flat
 from engine.checking.words import keys, tokens
@@ -89,6 +90,7 @@ class Record:
     amounts: list[Amount] = field(default_factory=list)
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
+    literals: tuple[Literal, ...] = ()
 
     def related(self, key: str) -> set[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
@@ -111,6 +113,7 @@ def root(key: str) -> str:
 def prepare(evidence: Evidence) -> Record:
     acronyms = gather(tokens(form) for c in evidence.claims for form in c.forms[:1])
     record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
+    record.literals = literals(evidence.claims)
     for note in _passages(record):
         _index(record, note)
     for i, entry in enumerate(record.entries):

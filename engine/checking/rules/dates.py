@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
-from engine.checking.record import DIAGNOSES, Entry, root
+from engine.checking.reading import read
+from engine.checking.record import DIAGNOSES, Entry, number, root
 from engine.checking.rules.common import omitted, violation
 from engine.checking.units import flat
 from engine.domain import Text, Violation
-from engine.evidence import Kind
+from engine.evidence import Attribute, Kind
 
 _ARRIVAL = re.compile(
     r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $"
@@ -125,24 +126,36 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
         if leaf and pattern.search(before):
             yield from _stay(alignment, found, leaf, what)
             return
-    result = _dated_result(alignment, found)
-    if result:
-        wanted = next(a for a in result.claim.attributes if a.kind == "date")
-        reason = f"La fecha de «{result.label}» es {_shown(wanted.value)} en la ficha."
-        yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
-    else:
+    if any(q.start <= found.start < q.end for q in alignment.quotes):
+        return
+    results = _results_before(alignment, found)
+    if not results:
         yield from _moment(alignment, found)
+    elif not any(found.fits(a.value) for a in results.values()):
+        result, wanted = next(iter(results.items()))
+        reason = f"La fecha de «{result}» es {_shown(wanted.value)} en la ficha."
+        yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
 
 
-def _dated_result(alignment: Alignment, found: Date) -> Entry | None:
-    """The result told in the date's clause, where the record dates it otherwise and no result of the clause so."""
+def _results_before(alignment: Alignment, found: Date) -> dict[str, Attribute]:
+    """The dates of the results told before the date in its clause; of two with one name those of the value told."""
     words = alignment.reading.words
     clause = next((w.clause for w in words if w.token.start >= found.start), -1)
-    told = {w.key for w in words if w.clause == clause and w.key and w.token.end <= found.start}
-    results = [alignment.record.entries[i] for i in alignment.record.of(Kind.OBSERVATION)]
-    named = [e for e in results if set(e.keys) <= told and any(a.kind == "date" for a in e.claim.attributes)]
-    right = any(found.fits(a.value) for e in named for a in e.claim.attributes if a.kind == "date")
-    return named[0] if named and not right else None
+    before = [w for w in words if w.clause == clause and w.token.end <= found.start and w.key]
+    told = {w.key for w in before}
+    values = [v for w in before if w.is_number for v in number(w)]
+    named = [
+        e
+        for e in (alignment.record.entries[i] for i in alignment.record.of(Kind.OBSERVATION))
+        if e.keys and set(e.keys) <= told
+    ]
+    exact = [e for e in named if not _values(e).isdisjoint(values)]
+    return {f"{e.label}": a for e in exact or named for a in e.claim.attributes if a.kind == "date"}
+
+
+def _values(entry: Entry) -> set[float]:
+    first = next((d for d in entry.details if d.attribute.kind == "value"), None)
+    return {v for w in read(first.attribute.forms[0]).words if w.is_number for v in number(w)} if first else set()
 
 
 def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[Violation]:
@@ -159,23 +172,37 @@ def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[
 
 def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
     """A date of the course: what follows it must be dated so in the record."""
+    quoted = _quoted_next(alignment, found)
+    if quoted:
+        entries = [alignment.record.entries[i] for i in quoted]
+        dated = [e for e in entries if _dates_of(e)]
+        if dated and not any(found.fits(d) for e in dated for d in _dates_of(e)):
+            yield _dated_otherwise(alignment, found, dated[0])
+        return
     told = _after(alignment, found)
-    dated = [e for e in alignment.record.entries if _dates_of(e)]
-    same = max((_overlap(e, told) for e in dated if any(found.fits(d) for d in _dates_of(e))), default=0.0)
+    every = [e for e in alignment.record.entries if _dates_of(e)]
+    same = max((_overlap(e, told) for e in every if any(found.fits(d) for d in _dates_of(e))), default=0.0)
     other, entry = max(
-        ((_overlap(e, told), e) for e in dated if not any(found.fits(d) for d in _dates_of(e))),
+        ((_overlap(e, told), e) for e in every if not any(found.fits(d) for d in _dates_of(e))),
         key=lambda p: p[0],
         default=(0.0, None),
     )
     if entry is not None and other > same and other >= 2:
-        yield violation(
-            "date",
-            alignment,
-            found.start,
-            found.end,
-            f"«{entry.label}» es del {_shown(sorted(_dates_of(entry))[0])} en la ficha.",
-            entry.claim.pointers,
-        )
+        yield _dated_otherwise(alignment, found, entry)
+
+
+def _dated_otherwise(alignment: Alignment, found: Date, entry: Entry) -> Violation:
+    reason = f"«{entry.label}» es del {_shown(sorted(_dates_of(entry))[0])} en la ficha."
+    return violation("date", alignment, found.start, found.end, reason, entry.claim.pointers)
+
+
+def _quoted_next(alignment: Alignment, found: Date) -> tuple[int, ...]:
+    """The statements, told word for word, that follow a date at once."""
+    quote = next((q for q in alignment.quotes if q.start >= found.end), None)
+    words = alignment.reading.words
+    if quote is None or any(w.key or w.special for w in words[: quote.first] if w.token.start >= found.end):
+        return ()
+    return quote.entries
 
 
 def _dates_of(entry: Entry) -> set[str]:
@@ -186,7 +213,8 @@ def _dates_of(entry: Entry) -> set[str]:
 def _after(alignment: Alignment, found: Date) -> set[str]:
     """The first content words after a date, or before it where it ends the statement."""
     words = alignment.reading.words
-    after = [w for w in words if w.token.start >= found.end]
+    stop = min((d.start for d in alignment.reading.dates if d.start >= found.end), default=len(alignment.reading.text))
+    after = [w for w in words if found.end <= w.token.start < stop]
     sentence = next((w.sentence for w in words if w.token.start >= found.start), 0)
     following = [root(w.key) for w in after if w.key and w.sentence == sentence][:5]
     if following:

@@ -52,6 +52,7 @@ def _loose_routes(alignment: Alignment) -> Iterator[Violation]:
         if (
             measure.kind != "route"
             or measure.start in owned
+            or any(q.start <= measure.start < q.end for q in alignment.quotes)
             or not _PLAIN.match(flat(alignment.reading.text)[measure.start : measure.end])
             or measure.norms & (told | _routes_near(alignment, measure))
         ):

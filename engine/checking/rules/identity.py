@@ -11,6 +11,7 @@ from engine.checking.measures import values
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
 from engine.domain import Violation
+from engine.evidence import Kind
 from engine.evidence.language import fold
 
 _FEMALE = re.compile(
@@ -24,6 +25,10 @@ _MALE = re.compile(
 _STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|senor|sra?\b")
 _AGE = re.compile(
     r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))"
+)
+_WHO = frozenset(
+    "paciente sexo femenino masculino femenina mujer hombre varon nino nina lactante menor mayor adulto adulta escolar "
+    "preescolar adolescente recien nacido nacida rn de y con edad senor senora un una el la".split()
 )
 _RUT = re.compile(r"\b(\d{1,2}\.?\d{3}\.?\d{3}-[\dk])\b", re.IGNORECASE)
 _NAME = re.compile(
@@ -65,8 +70,9 @@ def _sex(alignment: Alignment) -> Iterator[Violation]:
 def _age(alignment: Alignment) -> Iterator[Violation]:
     patient = alignment.record.evidence.case.patient
     known = _ages(alignment)
-    for m in _AGE.finditer(flat(alignment.reading.text)[:400]):
-        if known and values(m[1]).isdisjoint(known):
+    folded = flat(alignment.reading.text)[:400]
+    for m in _AGE.finditer(folded):
+        if known and values(m[1]).isdisjoint(known) and _is_age(alignment, folded[: m.start(1)], m):
             leaf = patient.age or patient.birth_date
             yield violation(
                 "identity",
@@ -76,6 +82,21 @@ def _age(alignment: Alignment) -> Iterator[Violation]:
                 f"La edad registrada es {min(known):g}.",
                 (leaf.pointer,) if leaf else (),
             )
+
+
+def _is_age(alignment: Alignment, before: str, m: re.Match[str]) -> bool:
+    """«Paciente de 72 años» is an age; «disnea de 3 días» is none, nor a time that the record tells elsewhere."""
+    if all(w in _WHO for w in re.findall(r"\w+", re.split(r"[.;:]", before)[-1])):
+        return True
+    told = {
+        n
+        for e in alignment.record.entries
+        if e.claim.kind is not Kind.PATIENT
+        for x in e.name.measures
+        for n in x.norms
+    }
+    said = [x for x in alignment.reading.measures if x.start == m.start(1)]
+    return m[2] == "anos" and not any(x.norms & told for x in said)
 
 
 def _ages(alignment: Alignment) -> set[float]:

@@ -24,7 +24,7 @@ _ENOUGH = 1.0
 def check(alignment: Alignment) -> Iterator[Violation]:
     accounted = _accounted(alignment)
     for i, word in enumerate(alignment.reading.words):
-        if word.token.start in accounted or word.special:
+        if word.token.start in accounted or word.special or i in alignment.quoted:
             continue
         if word.is_number:
             yield from _number(alignment, i, word)

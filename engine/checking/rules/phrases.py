@@ -32,8 +32,9 @@ class Told:
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
-    for entry in alignment.record.entries:
-        if entry.claim.required and entry.claim.kind not in LISTED and entry.keys:
+    quoted = {i for q in alignment.quotes for i in q.entries}
+    for i, entry in enumerate(alignment.record.entries):
+        if i not in quoted and entry.claim.required and entry.claim.kind not in LISTED and entry.keys:
             yield from _statement(alignment, entry)
 
 

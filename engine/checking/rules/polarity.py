@@ -26,7 +26,13 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for i, word in enumerate(alignment.reading.words):
         if any(s <= word.token.start < e for s, e in in_need):
             continue
-        if not word.key or word.token.sort != "word" or word.modality == "open":
+        if (
+            not word.key
+            or word.token.sort != "word"
+            or word.modality == "open"
+            or i in alignment.quoted
+            or _heads(alignment, i)
+        ):
             continue
         mention = in_item.get(i)
         own = (
@@ -42,6 +48,13 @@ def check(alignment: Alignment) -> Iterator[Violation]:
                 )
             continue
         yield from _free(alignment, i, word)
+
+
+def _heads(alignment: Alignment, i: int) -> bool:
+    """«Alergias:», «Alergias registradas:» is a heading and states nothing."""
+    words = alignment.reading.words
+    opens = i == 0 or words[i - 1].sentence != words[i].sentence
+    return opens and any(w.token.text == ":" for w in words[i + 1 : i + 3])
 
 
 def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:

@@ -21,7 +21,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         for i in range(m.run.first, m.run.last + 1)
     }
     for i, word in enumerate(alignment.reading.words):
-        if word.key in SIDES and word.key not in own.get(i, ()):
+        if word.key in SIDES and word.key not in own.get(i, ()) and i not in alignment.quoted:
             yield from _side(alignment, i)
 
 

@@ -15,14 +15,14 @@ from engine.evidence import Kind, Section
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
 # Words for any item of a kind: an operation may be called so.
-_GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE)}
+_GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERGY,)}
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
     in_need = [(m.start, m.end) for m in alignment.reading.measures if m.kind == "sos"]
-    for word in alignment.reading.words:
-        if any(s <= word.token.start < e for s, e in in_need):
+    for i, word in enumerate(alignment.reading.words):
+        if i in alignment.quoted or any(s <= word.token.start < e for s, e in in_need):
             continue
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
