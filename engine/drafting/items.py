@@ -14,12 +14,12 @@ _KEPT = {"name": 2, "dose": 2, "route": 3, "frequency": 3, "duration": 2, "date"
 
 
 def written(claim: Claim) -> tuple[str, ...]:
-    """The forms fit for prose: written out and abbreviated, never two that differ in accents or capitals alone,
-    and no shouting."""
+    """The forms fit for prose: written out and abbreviated, never two that differ in accents, capitals or points
+    alone, and no shouting."""
     kept: dict[str, str] = {}
     for form in claim.forms:
         if form == claim.name or not (form.isupper() and " " in form):
-            kept.setdefault(fold(form), form)
+            kept.setdefault(re.sub("[.;]", "", fold(form)), form)
     return tuple(kept.values())[: _KEPT["name"]]
 
 
@@ -50,7 +50,7 @@ def _detail(claim: Claim, attribute: Attribute) -> Node:
         )
     if attribute.kind == "value" and attribute.value.startswith(("mínimo", "máximo")):
         return f", {forms[0]}"
-    return alt(*(form if form.startswith(":") else f" {form}" for form in forms), style=attribute.kind)
+    return alt(*(form if form.startswith((":", ",")) else f" {form}" for form in forms), style=attribute.kind)
 
 
 def _first_dose(claim: Claim, attribute: Attribute) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
 from engine.evidence import clauses
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
 from engine.evidence.measures import attribute, parse, time_unit
-from engine.evidence.quantities import date_forms, numbers
+from engine.evidence.quantities import date_forms, dates, numbers
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
 _RELATIVE = re.compile(
@@ -29,7 +30,7 @@ def build(case: Case) -> Evidence:
         case=case,
         claims=claims,
         numbers=frozenset(n.value for t in used for n in numbers(t.value)),
-        dates=frozenset(m for t in used for m in re.findall(r"\d{4}-\d{2}-\d{2}", t.value)),
+        dates=frozenset(d for t in used for d in dates(t.value)),
         codes=frozenset(c.code for c in claims if c.code),
         words=frozenset(w for t in used for w in words(t.value)),
         feminine=_feminine(case),
@@ -40,7 +41,7 @@ def build(case: Case) -> Evidence:
 
 def _all(case: Case) -> Iterator[Claim]:
     yield from _patient(case)
-    if case.reason:
+    if _says(case.reason):
         yield _phrase("motivo", Kind.REASON, Section.ADMISSION, case.reason)
     yield from _conditions("dx", Kind.ADMISSION_DIAGNOSIS, Section.ADMISSION, case.admission)
     history = case.history
@@ -121,19 +122,24 @@ def _age(recorded: str) -> str:
     return plain(recorded) if recorded[:1].isdigit() else ""
 
 
+def _says(leaf: Text | None) -> TypeGuard[Text]:
+    """False for a field that holds no more than punctuation; «(-)» does say something."""
+    return leaf is not None and bool(leaf.value.strip(" .,;:-–_*/…"))
+
+
 def _phrase(identifier: str, kind: Kind, section: Section, leaf: Text) -> Claim:
     written = clauses.phrase_forms(leaf.value)
     return Claim(identifier, kind, section, written, (leaf.pointer,), polarity=clauses.polarity(leaf.value))
 
 
 def _phrases(kind: Kind, section: Section, leaves: Iterable[Text]) -> Iterator[Claim]:
-    for i, leaf in enumerate(leaves):
+    for i, leaf in enumerate(filter(_says, leaves)):
         yield _phrase(f"{kind.value}-{i}", kind, section, leaf)
 
 
 def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condition]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if item.name:
+        if _says(item.name):
             yield Claim(
                 f"{prefix}-{i}",
                 kind,
@@ -149,7 +155,7 @@ def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condi
 
 def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if item.name:
+        if _says(item.name):
             yield Claim(
                 f"proc-{i}",
                 Kind.PROCEDURE,
@@ -164,7 +170,7 @@ def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
 
 def _medications(prefix: str, kind: Kind, section: Section, items: Iterable[Medication]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if item.name:
+        if _says(item.name):
             line = parse(item.name.value, item.name.pointer)
             own = parse(item.name.value, item.name.pointer).attributes
             leaves = (item.dose, item.route, item.frequency, item.duration, item.start, item.end, item.note)
@@ -217,7 +223,7 @@ def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
             f"lab-{i}",
             Kind.OBSERVATION,
             Section.COURSE,
-            forms(item.name.value),
+            forms(item.name.value, expand="fa" not in words(item.name.value)),  # FA among results: fosfatasas alcalinas
             _pointers(*leaves),
             attributes=tuple(_results(item)),
             required=not normal,

@@ -112,8 +112,8 @@ def clause_forms(clause: str, note: str = "") -> tuple[str, ...]:
     """
     shouted = is_shouted_in(clause, note or clause)
     unpointed = sentences.unpointed(clause)
-    written = _spoken(expanded(unpointed, shouted=shouted))
-    own = (*forms(unpointed, shouted=shouted), forms(clause, shouted=shouted)[-1])
+    written = _spoken(expanded(unpointed, shouted=shouted, context=note))
+    own = (*forms(unpointed, shouted=shouted, context=note), forms(clause)[-1])
     return tuple(dict.fromkeys((written, *own)))
 
 
@@ -125,8 +125,10 @@ def name_forms(name: str, *, expand: bool = True) -> tuple[str, ...]:
 
 def phrase_forms(text: str) -> tuple[str, ...]:
     """The ways to write a field of free text inside a sentence: periods of its own become semicolons."""
-    joined = "; ".join(sentences.split(text)) or text
-    return tuple(dict.fromkeys((*clause_forms(joined), forms(text)[-1])))
+    parts = [clause_forms(sentence, text) for sentence in sentences.split(text)]
+    written = "; ".join(part[0] for part in parts)
+    shorter = "; ".join(next((f for f in part if fold(f) != fold(part[0])), part[0]) for part in parts)
+    return tuple(dict.fromkeys(form for form in (written, shorter, *forms(text)[-1:]) if form))
 
 
 def _spoken(text: str) -> str:

@@ -42,8 +42,12 @@ _LOWER_SHORT = frozenset(
     "amb".split()
 )
 _BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
+_BEFORE_LETTER = frozenset("grupo hepatitis influenza vitamina vit tipo child clase etapa grado stanford ig".split())
 _SYMBOLS = frozenset("Fe Na Ca Mg Zn Cl Li".split())
-_AFTER_COLON = re.compile(r"(?<=: )(?:Se|Sin|No|Con|El|La|Los|Las|Paciente)\b")
+_AFTER_COLON = re.compile(
+    r"(?<=: )(?:Se|Sin|No|Con|El|La|Los|Las|Paciente|Alta|Control|Dolor|Afebril|Estable|Evoluciona|Tolera|Persiste|"
+    r"Normal|Presenta)\b"
+)
 # Orthography: a word in -ción, -sión, -xión (singular) always carries the accent; so do these Greek endings in Chile.
 _ENDINGS = (
     (re.compile(r"(?<=[a-zñ])(sc|tr)op(ic[oa]s?)$"), r"\1óp\2"),
@@ -117,6 +121,11 @@ def is_acronym(word: str) -> bool:
     return word.upper() in _lexicon()[3]
 
 
+def is_proper(word: str) -> bool:
+    """True for the names of people, places and germs."""
+    return fold(word) in _lexicon()[4]
+
+
 def is_shouted_in(phrase: str, note: str) -> bool:
     """True where the capitals of a phrase are no more than a habit: «TAL 7» in a note of ordinary letters is a name."""
     return _is_shouted(phrase) and (_is_shouted(note) or _has_loud_word(phrase))
@@ -149,7 +158,7 @@ def _cased(token: str, shouted: bool) -> str:
 
 def _sentence_lower(text: str) -> str:
     """The first letter in lower case, unless the first word is an acronym, a symbol or a proper name."""
-    first = re.match(r"(?:[áÁ]cido )?[^\W\d_]+(?:/(?:ácido )?[^\W\d_]+)*", text)
+    first = re.match(r"(?:[áÁ]cido )?[^\W\d_]+(?:[/+](?:ácido )?[^\W\d_]+)*", text)
     if not first:
         return text
     head = re.sub(r"[^\W\d_]+", lambda m: _lowered(m, first[0], text[first.end() :]), first[0])
@@ -171,15 +180,18 @@ def _tokens(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def plain(text: str, *, shouted: bool | None = None) -> str:
-    """The phrase in sentence case with certain accents and habits mended; abbreviations kept."""
+def plain(text: str, *, shouted: bool | None = None, context: str = "") -> str:
+    """The phrase in sentence case with certain accents and habits mended; abbreviations kept.
+
+    `context` is the text around it, which may show that an abbreviation has another reading.
+    """
     shouted = _is_shouted(text) if shouted is None else shouted
-    always, context = _lexicon()[1], fold(text)
+    always, context = _lexicon()[1], fold(context or text)
     out: list[str] = []
     tokens = _tokens(text)
     for i, token in enumerate(tokens):
         key = fold(token)
-        if not token[:1].isalpha():
+        if not token[:1].isalpha() or (shouted and _is_letter(tokens, i)):
             out.append(token)
         elif shouted and _is_slashed(tokens, i):
             out.append(token.lower())
@@ -192,6 +204,14 @@ def plain(text: str, *, shouted: bool | None = None) -> str:
     joined = "".join(out)
     joined = _tidy(_sentence_lower(_UNITS.sub(_unit, joined) if shouted else joined))
     return _AFTER_COLON.sub(lambda m: m[0].lower(), joined).replace("requerimiento de de ", "requerimiento de ")
+
+
+def _is_letter(tokens: list[str], i: int) -> bool:
+    """«A(+)», «GRUPO O», «HEPATITIS A»: the name of a letter, and no preposition or conjunction."""
+    if tokens[i] not in ("A", "O", "E"):
+        return False
+    after = tokens[i + 1] if i + 1 < len(tokens) else ""
+    return after in ("(", "+", "-") or (i > 1 and fold(tokens[i - 2]) in _BEFORE_LETTER)
 
 
 def _is_slashed(tokens: list[str], i: int) -> bool:
@@ -218,11 +238,11 @@ def _kept() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(pattern) for key, pattern in data["kept"].items()}
 
 
-def expanded(text: str, *, shouted: bool | None = None) -> str:
+def expanded(text: str, *, shouted: bool | None = None, context: str = "") -> str:
     """`plain` with every abbreviation of one reading written out."""
-    table, context = expansions(), fold(text)
-    tokens = _tokens(plain(text, shouted=shouted))
-    return _tidy("".join(_expansion(table, tokens, i, context) for i in range(len(tokens))))
+    tokens = _tokens(plain(text, shouted=shouted, context=context))
+    around = fold(context or text)
+    return _tidy("".join(_expansion(expansions(), tokens, i, around) for i in range(len(tokens))))
 
 
 def _expansion(table: dict[str, str], tokens: list[str], i: int, context: str) -> str:
@@ -245,14 +265,15 @@ def _stands_alone(tokens: list[str], i: int) -> bool:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"\s+", " ", text).strip(" .;,")
+    text = re.sub(r"\s*([,;])(?:\s*[,;])+\s*|\s+([,;])(?=[^\W\d_])", r"\1\2 ", text)
     return re.sub(r"\s+([,;:.])(?=\s|$)", r"\1", text)
 
 
-def forms(text: str, *, shouted: bool | None = None, expand: bool = True) -> tuple[str, ...]:
+def forms(text: str, *, shouted: bool | None = None, context: str = "", expand: bool = True) -> tuple[str, ...]:
     """The ways to write a phrase: written out (unless not `expand`), as abbreviated, and the record's own words."""
     own = _tidy(text)
-    written = (expanded(text, shouted=shouted),) if expand else ()
-    candidates = (*written, plain(text, shouted=shouted), _sentence_lower(own), own)
+    written = (expanded(text, shouted=shouted, context=context),) if expand else ()
+    candidates = (*written, plain(text, shouted=shouted, context=context), _sentence_lower(own), own)
     return tuple(dict.fromkeys(c for c in candidates if c))
 
 

@@ -151,7 +151,7 @@ def _unit(text: str) -> str:
     counted = re.fullmatch(rf"({_N})\s?(.+)", text)
     if counted:
         return f"{counted[1]} {_unit(counted[2])}"
-    return _UNITS.get(fold(text), plain(text) if not text.isupper() or len(text) > 3 else text)
+    return _UNITS.get(fold(text), text.lower() if text.isupper() else plain(text))
 
 
 def dose(text: str, pointer: str) -> Attribute:
@@ -211,9 +211,15 @@ def note(text: str, pointer: str) -> Attribute:
     """Words of a line that are no dose, route, frequency nor duration."""
     if fold(text) in ("sos", "prn"):
         return Attribute("note", "sos", _unique("SOS", "en caso de necesidad", text), pointer)
-    comma = "," if text.endswith(",") else ""  # «1/2 comp L-M-V, 1/4 comp el resto»
-    written = (f"{form}{comma}" for form in (expanded(text), plain(text)))
-    return Attribute("note", fold(text).rstrip(","), _unique(*written, text), pointer)
+    before, after = (
+        ", " if text.startswith(",") else "",
+        "," if text.endswith(",") else "",
+    )  # «L-M-V, 1/4 comp el resto»
+    bare = text.strip(", ")
+    if not bare:
+        return Attribute("note", "", (",",), pointer)
+    written = (f"{before}{form}{after}" for form in (expanded(bare), plain(bare)))
+    return Attribute("note", fold(bare), _unique(*written, text), pointer)
 
 
 _MAKERS = {"dose": dose, "route": route, "frequency": frequency, "duration": duration, "note": note}
@@ -261,18 +267,19 @@ def _is_moment(kind: AttributeKind, match: re.Match[str], text: str) -> bool:
 
 
 def _cut(text: str, found: list[tuple[int, int, AttributeKind]]) -> Iterator[tuple[AttributeKind, str]]:
+    """The attributes found and the notes between them; a comma before a note or a second dose stays."""
     position = 0
     for start, end, kind in [*found, (len(text), len(text), "note")]:
-        between = text[position:start].strip(" ,;.")
+        gap = text[position:start]
+        between = gap.strip(" ,;.")
+        comma = ", " if position and gap.lstrip().startswith(",") else ""
         if between.strip(" -"):
-            yield "note", f"{between}," if kind == "dose" and _keeps_comma(text, position, start) else between
+            yield "note", comma + between + ("," if position and gap.rstrip().endswith(",") and kind == "dose" else "")
+        elif comma and kind == "dose" and re.search(r"\d\s?h|luego", text[:position]):
+            yield "note", ","
         if end > start:
             yield kind, text[start:end].strip()
         position = end
-
-
-def _keeps_comma(text: str, position: int, start: int) -> bool:
-    return position > 0 and text[position:start].rstrip().endswith(",")
 
 
 def _unique(*forms: str) -> tuple[str, ...]:

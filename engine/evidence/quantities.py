@@ -59,6 +59,17 @@ def numbers(text: str) -> Iterator[Number]:
         yield Number(canonical(match[0]), match.start(), match.end())
 
 
+def dates(text: str) -> Iterator[str]:
+    """Every whole date of a text as ISO: «2026-05-25», «25-05-2026», «25/5/26», «25 de mayo de 2026»."""
+    yield from re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", text)
+    for day, month, year in re.findall(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?![\d/-])", text):
+        if 1 <= int(day) <= 31 and 1 <= int(month) <= 12:
+            yield f"{year if len(year) == 4 else '20' + year}-{int(month):02}-{int(day):02}"
+    for day, name, year in re.findall(r"(?<!\d)(\d{1,2}) de ([a-z]+) (?:de|del) (\d{4})(?!\d)", text.lower()):
+        if name in MONTHS:
+            yield f"{year}-{MONTHS.index(name) + 1:02}-{int(day):02}"
+
+
 def date_forms(iso: str) -> tuple[str, ...]:
     """The ways to write an ISO date: «15-01-2024», «15 de enero de 2024», «15/01/2024»."""
     match = re.match(r"(\d{4})-(\d{2})-(\d{2})", iso)

@@ -7,15 +7,18 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.evidence.language import fold, is_acronym
+from engine.evidence.language import fold, is_acronym, is_proper
 from engine.paths import resource
 
 _LINE = re.compile(r"[;\n\r]+")
+_TITLE = re.compile(r"^\s*evoluci[oó]n(?: cl[ií]nica)?:\s*", re.IGNORECASE)  # the section says so itself
+_HEADED = re.compile(r":[ \t]*[\n\r]+\s*(?:[•·*▪–—-]+\s*)?")
 _ENUMERATOR = re.compile(r"(?:^|(?<=\s))(\d{1,2})(?:\)|\.-|-\)|\.)\s+(?=\D)")
 _BULLET = re.compile(r"^\s*(?:[•·*▪–—]+\s*|-\s*)(?=[^\W\d_])")
 _LABEL = re.compile(r"[^\W\d_][\w /-]{0,25}:\s")
 _POINTED = re.compile(r"\b([^\W\d_]{2,})\.(?=[\s,)+])")
 _PREPOSITIONS = frozenset(("con", "en"))  # they open a statement after a comma, not after «der.»
+_LOANS = frozenset("shock stent test rash clip bypass shunt box flush weaning stress ok".split())
 _COURTESY = frozenset(("dr", "dra", "sr", "sra", "prof"))
 _STOP = re.compile(r"\.(?=\s|$)")
 
@@ -32,7 +35,7 @@ def split(note: str) -> list[str]:
     """The note's sentences in their own words, without bullets and the numbers of a numbered list."""
     return [
         sentence.strip(" .,")
-        for line in _LINE.split(_unnumbered(note))
+        for line in _LINE.split(_HEADED.sub(": ", _TITLE.sub("", _unnumbered(note))))
         for sentence in _sentences(_BULLET.sub("", line))
         if sentence.strip(" .,-•")
     ]
@@ -87,11 +90,15 @@ def _ends(before: str, after: str) -> bool:
         return not (before[-1:].isdigit() and after[0].isdigit())
     if re.search(r"(?:^|\s)[^\W\d_]$", before):  # «E. coli», «Dra. M. Soto»; «3 L.» does end a sentence
         return bool(re.search(r"\d\s[^\W\d_]$", before))
-    if fold(word[0]) in shortened or (after[0].islower() and _is_clipped(word[0])):
-        return following in openers - _PREPOSITIONS
-    return True
+    if fold(word[0]) not in shortened and not _is_clipped(word[0], after):
+        return True
+    is_new = following in openers - _PREPOSITIONS
+    return is_new or (len(opening[0]) > 3 and opening[0].istitle() and not is_proper(opening[0]) if opening else False)
 
 
-def _is_clipped(word: str) -> bool:
-    """«pza», «dx»: no vowel to say it with, and no acronym."""
-    return not re.search("[aeiou]", fold(word)) and not is_acronym(word) and not word.isupper()
+def _is_clipped(word: str, after: str) -> bool:
+    """«pza», «incompat», «obst»: no Spanish word ends so, and no acronym either."""
+    key = fold(word)
+    if is_acronym(word) or key in _LOANS or not (after[0].islower() or len(word) > 4):
+        return False
+    return not re.search("[aeiou]", key) or bool(re.search("[^aeiouynslrdz]$|[^aeiou][^aeiouys]$", key))

@@ -8,7 +8,7 @@ from engine.domain import Case, Medication, Note, Patient, Procedure, Stay, Text
 from engine.evidence import Kind, build, clauses
 from engine.evidence.language import enclitic_and, expanded, fold, forms, plain
 from engine.evidence.measures import attribute, parse
-from engine.evidence.quantities import canonical, date_forms, numbers
+from engine.evidence.quantities import canonical, date_forms, dates, numbers
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,12 @@ def test_a_unit_that_is_a_word_stands_apart_from_its_number() -> None:
     assert tablet.forms == ("1 comp",)
 
 
+def test_a_comma_between_doses_stays() -> None:
+    line = parse("N-Acetilcisteína 150 mg/kg en 1 h, 50 mg/kg en 4 h, ajustar", "/x")
+    written = "".join(f if (f := a.forms[0]).startswith(",") else f" {f}" for a in line.attributes)
+    assert written == " 150 mg/kg en 1 h, 50 mg/kg en 4 h, ajustar"
+
+
 @pytest.mark.parametrize(("recorded", "route"), [("v.o.", "oral"), ("E.V.", "endovenosa"), ("S/C", "subcutánea")])
 def test_routes_with_points(recorded: str, route: str) -> None:
     assert [a.value for a in attribute("route", recorded, "/x")] == [route]
@@ -199,6 +205,11 @@ def test_routes_with_points(recorded: str, route: str) -> None:
 def test_ages(recorded: str, told: str) -> None:
     case = Case("clinical", "", patient=Patient(age=Text(recorded, "/edad")))
     assert [c.name for c in build(case).of(Kind.PATIENT)] == [told]
+
+
+def test_a_field_of_punctuation_alone_says_nothing() -> None:
+    case = Case("clinical", "", Text(".", "/m"), treatments=(Medication(Text("-", "/t")),))
+    assert build(case).claims == ()
 
 
 def test_nothing_of_a_line_is_lost() -> None:
@@ -227,6 +238,11 @@ def test_a_field_may_hold_two_details() -> None:
         ("PIERNA IZQ. RESTO NORMAL. DER. SIN EDEMA", ["pierna izq. resto normal", "der", "sin edema"]),
         ("- Afebril\n- Tolera VO", ["afebril", "tolera vía oral"]),
         ("1) Sin fiebre 2) Tolera régimen", ["sin fiebre", "tolera régimen"]),
+        ("Incompat. ABO. Cultivo tej.: limpio. Pdte. Bx", ["incompat. ABO", "cultivo tej.: limpio", "pdte. Bx"]),
+        ("No requiere hosp. Firma consentimiento", ["no requiere hosp", "firma consentimiento"]),
+        ("Evolución:\n• Dolor leve\nPlan:\n- Alta", ["dolor leve", "plan: alta"]),
+        ("GRUPO RN A(+), INFLUENZA A NEGATIVA", ["grupo RN A(+)", "influenza A negativa"]),
+        ("Nivel de paracetamol bajo. NAC EV 21 h", ["nivel de paracetamol bajo", "NAC EV 21 horas"]),
         ("1.- Reposo 2.- Dieta", ["reposo", "dieta"]),
         ('Refiere "me siento mejor". Alta', ['refiere "me siento mejor"', "alta"]),
         ("KTR c/4-6h. Plaq. 520.000", ["KTR cada 4-6 horas", "plaq 520.000"]),
@@ -234,7 +250,7 @@ def test_a_field_may_hold_two_details() -> None:
     ],
 )
 def test_notes_are_cut_into_clauses(note: str, expected: list[str]) -> None:
-    assert [clauses.clause_forms(c)[0] for c in clauses.split(note)] == expected
+    assert [clauses.clause_forms(c, note)[0] for c in clauses.split(note)] == expected
 
 
 @pytest.mark.parametrize(
@@ -259,6 +275,13 @@ def test_numbers_and_dates() -> None:
     assert [canonical(n) for n in ("0,80", "05", "1.000", "100", "2.50")] == ["0.8", "5", "1.000", "100", "2.5"]
     assert [(n.value, n.start) for n in numbers("PA 90/60")] == [("90", 3), ("60", 6)]
     assert date_forms("2024-01-05") == ("05-01-2024", "5 de enero de 2024", "05/01/2024")
+
+
+def test_dates_inside_free_text() -> None:
+    text = (
+        "licencia desde 05-05 al 25-05-2026, control 3/6/26, ingreso 2026-05-01, alta el 8 de mayo de 2026; PA 120/80"
+    )
+    assert set(dates(text)) == {"2026-05-25", "2026-06-03", "2026-05-01", "2026-05-08"}
 
 
 @pytest.mark.parametrize(
