@@ -127,7 +127,7 @@ class _Writer:
 
     def _define(self, node: Alt | Seq | Series) -> str:
         if isinstance(node, Alt):
-            return self._line([self.rule(option) for option in node.options])
+            return self._line([self.rule(option) for option in _factored(node.options)])
         if isinstance(node, Seq):
             return self._line([" ".join(self.rule(part) for part in _joined(node))])
         return self._series(node)
@@ -162,6 +162,24 @@ class _Writer:
 
     def _separator(self, node: Series, item: Node, *, is_last: bool) -> str:
         return self.rule(alt(*_separators(node, item, is_last=is_last)))
+
+
+def _factored(options: tuple[Node, ...]) -> Iterator[Node]:
+    """Where one option begins another («; », «; además, »), their common beginning and then the rest.
+
+    The lexer prefers the longer literal: after «; a» it would wait for «además» and refuse «; alta».
+    """
+    literals = [o for o in options if isinstance(o, str) and o]
+    begun: set[str] = set()
+    for option in options:
+        if not isinstance(option, str) or not option:
+            yield option
+            continue
+        first = min((o for o in literals if option.startswith(o)), key=len)
+        if first not in begun:
+            begun.add(first)
+            rests = tuple(o[len(first) :] for o in literals if o.startswith(first))
+            yield first if rests == ("",) else Seq((first, Alt(rests)))
 
 
 def _joined(node: Seq) -> Iterator[Node]:

@@ -64,6 +64,22 @@ def test_text_of_the_record_is_no_grammar(runtime: LlamaRuntime) -> None:
     assert not _accepts(runtime, node, "Nota: b.")
 
 
+@pytest.mark.parametrize(
+    ("options", "following"),
+    [
+        (("; ", "; además, "), "alta"),
+        ((", con diagnóstico de ingreso de ", ", con diagnóstico de "), "infarto"),
+        (("a", "ab", "abc"), "abd"),
+    ],
+)
+def test_an_option_that_begins_another_may_stand_before_any_word(
+    options: tuple[str, ...], following: str, runtime: LlamaRuntime
+) -> None:
+    node = seq("inicio", alt(*options), following)
+    assert all(_accepts(runtime, node, f"inicio{option}{following}") for option in options)
+    assert not _accepts(runtime, node, f"inicio; adem{following}")
+
+
 def test_a_correction_takes_the_rejected_wording_away() -> None:
     node = seq(alt("uno", "dos", style="x"), alt("solo", style="y"))
     assert preferred(without(node, frozenset({"uno"}))) == "dossolo"
