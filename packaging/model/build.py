@@ -53,7 +53,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("settings", type=Path, nargs="?", default=HERE / "mini.toml")
     options.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
-    options.add_argument("--kind", choices=("f16", "q8_0"), default="f16")
+    options.add_argument("--kind", choices=("f16", "q8_0"), default="q8_0")
     options.add_argument("--threads", type=int, default=2)
     args = options.parse_args()
     identifier = project.load(args.settings).id
