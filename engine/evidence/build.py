@@ -194,7 +194,7 @@ def _fields(item: Medication, own: tuple[Attribute, ...]) -> Iterator[Attribute]
             if (a.kind, a.value) not in stated:
                 yield a
     yield from _date(item.start, "desde el {}", "a partir del {}")
-    yield from _date(item.end, "hasta el {}", "y hasta el {}")
+    yield from _date(item.end, "hasta el {}")
 
 
 def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:

@@ -39,7 +39,7 @@ _LOWER_SHORT = frozenset(
     "baja leve piel ojo ojos ver voz via dos tres pie mano dolor tos hoy ayer luego solo asi aun dado dan tos sano "
     "sana frio pelo peso sed luz sal gas gel ano oido cara asma edad hijo hija hora mano nada poco rash soma tono "
     "tubo uña vena zona sem izq der obs red fx qx tx dx rx pre inf sup med lat ant ext pus dio mama papa fin "
-    "amb".split()
+    "amb cor max".split()
 )
 _BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
 _BEFORE_LETTER = frozenset("grupo hepatitis influenza vitamina vit tipo child clase etapa grado stanford ig".split())
@@ -121,6 +121,11 @@ def is_acronym(word: str) -> bool:
     return word.upper() in _lexicon()[3]
 
 
+def is_short_word(key: str) -> bool:
+    """True for a short word of the language («hoy», «piel»), folded."""
+    return key in _LOWER_SHORT
+
+
 def is_proper(word: str) -> bool:
     """True for the names of people, places and germs."""
     return fold(word) in _lexicon()[4]
@@ -158,7 +163,7 @@ def _cased(token: str, shouted: bool) -> str:
 
 def _sentence_lower(text: str) -> str:
     """The first letter in lower case, unless the first word is an acronym, a symbol or a proper name."""
-    first = re.match(r"(?:[áÁ]cido )?[^\W\d_]+(?:[/+](?:ácido )?[^\W\d_]+)*", text)
+    first = re.match(r"(?:[áÁ]cido )?[^\W\d_]+(?:[-/+](?:ácido )?[^\W\d_]+)*", text)
     if not first:
         return text
     head = re.sub(r"[^\W\d_]+", lambda m: _lowered(m, first[0], text[first.end() :]), first[0])
@@ -172,6 +177,8 @@ def _lowered(match: re.Match[str], head: str, rest: str) -> str:
         return word
     if len(word) == 1:
         return word.lower() if word in "AOUY" and head == word and rest.startswith(" ") else word
+    if match.start() and head[match.start() - 1] == "-" and len(word) < 4:  # «Anti-Xa»
+        return word
     is_plain = word[1:].islower() and not re.match(r"[\d°]", following)
     return word[0].lower() + word[1:] if is_plain else word
 

@@ -27,6 +27,7 @@ _HEAD = r"(?<![\w/.,])"
 _END = r"(?![\w])"
 _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
     ("frequency", rf"(?:c/|cada )\s?{_RANGE}\s?{_TIME}"),
+    ("frequency", rf"c/\s?{_N}(?!\s?\w)"),
     ("frequency", rf"{_N}\s?(?:v|vez|veces)\s?/\s?(?:dia|d|semana|sem|mes)"),
     ("frequency", rf"{_N} vez al dia|{_N} veces (?:al|por) (?:dia|semana)"),
     (
@@ -49,7 +50,7 @@ _SOURCES: tuple[tuple[AttributeKind, str], ...] = (
 )
 _PATTERNS: tuple[tuple[AttributeKind, re.Pattern[str]], ...] = (
     *((kind, re.compile(f"{_HEAD}(?:{pattern}){_END}")) for kind, pattern in _SOURCES),
-    ("frequency", re.compile(rf"(?<=\w)\s?/\s?(?:dia|noche|semana|sem|mes){_END}")),  # «40 mg SC/día»
+    ("frequency", re.compile(rf"(?<=\w)\s?/\s?(?:dia|d|noche|semana|sem|mes){_END}")),  # «40 mg SC/día»
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 # Words that make of «2 meses» a moment and not a duration: «desde los 2 meses», «30 min antes».
@@ -57,6 +58,7 @@ _MOMENT_BEFORE = re.compile(
     r"\b(?:los|las|desde|hasta|hace|tras|cada|dia|en|primer[oa]s|ultim[oa]s|siguientes|a|completar|hasta \w+)\s*$"
 )
 _MOMENT_AFTER = re.compile(r"\s*(?:antes|despues|previ[oa]s?|pre|post|de)\b")
+_SHORT_TIME = re.compile(rf"(?<![\w/.,-])({_N})\s?(d|hrs?|sem)\b(?!\s?/)", re.IGNORECASE)
 _DANGLING = re.compile(r"\s(?:a|de|en|con|x|por|hasta|desde|\+|-)$", re.IGNORECASE)
 _ROUTES = {
     "vo": ("oral", ("vía oral", "VO", "por vía oral")),
@@ -180,14 +182,23 @@ def route(text: str, pointer: str) -> Attribute:
     return Attribute("route", bare, _unique(plain(text), text), pointer)
 
 
+def _per(unit: str) -> str:
+    """«d» → «al día», «sem» → «por semana»."""
+    word = time_unit(unit, "1")
+    return "al día" if word == "día" else f"por {word}"
+
+
 def frequency(text: str, pointer: str) -> Attribute:
     times = re.fullmatch(rf"({_N})\s?v\w*\s?/\s?(d|sem|mes)\w*", unaccented(text))
     if times:
-        value = f"{times[1]} {'vez' if times[1] == '1' else 'veces'} por {time_unit(times[2], '1')}"
+        value = f"{times[1]} {'vez' if times[1] == '1' else 'veces'} {_per(times[2])}"
         return Attribute("frequency", value, _unique(value, text), pointer)
     match = re.fullmatch(rf"(?:c/|cada )\s?({_RANGE})\s?({_TIME})", fold(text))
     if not match:
-        written = re.sub(r"^/\s?", "por ", re.sub(r"^[cC]/\s?", "cada ", plain(text)))
+        written = re.sub(r"^[cC]/\s?", "cada ", plain(text))
+        if text.startswith("/"):  # «40 mg SC/día»
+            unit = text.strip("/ ")
+            written = f"por {plain(unit)}" if unaccented(unit) == "noche" else _per(unit)
         return Attribute("frequency", fold(written), _unique(written, *((text,) if text[0] != "/" else ())), pointer)
     unit = time_unit(match[2], match[1])
     value = f"cada {match[1]} {unit}"
@@ -207,6 +218,10 @@ def duration(text: str, pointer: str) -> Attribute:
     return Attribute("duration", fold(text), _unique(plain(text), text), pointer)
 
 
+def _time(match: re.Match[str]) -> str:
+    return f"{match[1]} {time_unit(match[2], match[1])}"
+
+
 def note(text: str, pointer: str) -> Attribute:
     """Words of a line that are no dose, route, frequency nor duration."""
     if fold(text) in ("sos", "prn"):
@@ -218,7 +233,7 @@ def note(text: str, pointer: str) -> Attribute:
     bare = text.strip(", ")
     if not bare:
         return Attribute("note", "", (",",), pointer)
-    written = (f"{before}{form}{after}" for form in (expanded(bare), plain(bare)))
+    written = (f"{before}{form}{after}" for form in (_SHORT_TIME.sub(_time, expanded(bare)), plain(bare)))
     return Attribute("note", fold(bare), _unique(*written, text), pointer)
 
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.evidence.language import fold, is_acronym, is_proper
+from engine.evidence.language import fold, is_acronym, is_proper, is_short_word
 from engine.paths import resource
 
 _LINE = re.compile(r"[;\n\r]+")
@@ -84,7 +84,7 @@ def _ends(before: str, after: str) -> bool:
     following = fold(opening[0]) if opening else ""
     joins = following in joining and after[len(following) :].startswith(" ")
     word = re.search(r"[^\W\d_]+$", before)
-    if joins or after.startswith("+") or (word and fold(word[0]) in titles):
+    if joins or after.startswith(("+", "(", "=", ">", "→", "->")) or (word and fold(word[0]) in titles):
         return False
     if not word or _LABEL.match(after):
         return not (before[-1:].isdigit() and after[0].isdigit())
@@ -92,6 +92,8 @@ def _ends(before: str, after: str) -> bool:
         return bool(re.search(r"\d\s[^\W\d_]$", before))
     if fold(word[0]) not in shortened and not _is_clipped(word[0], after):
         return True
+    if after[0].islower() and re.search("[A-ZÁÉÍÓÚÑ]", before):  # a writer who uses capitals would have used one
+        return False
     is_new = following in openers - _PREPOSITIONS
     return is_new or (len(opening[0]) > 3 and opening[0].istitle() and not is_proper(opening[0]) if opening else False)
 
@@ -101,4 +103,6 @@ def _is_clipped(word: str, after: str) -> bool:
     key = fold(word)
     if is_acronym(word) or key in _LOANS or not (after[0].islower() or len(word) > 4):
         return False
+    if after[0].islower() and len(key) < 4 and not is_short_word(key):  # «Ca. gástrico», «est. avanzada»
+        return True
     return not re.search("[aeiou]", key) or bool(re.search("[^aeiouynslrdz]$|[^aeiou][^aeiouys]$", key))

@@ -86,7 +86,7 @@ def test_an_abbreviated_negation_is_never_parted() -> None:
 
 
 def test_an_item_with_a_comma_is_closed_by_a_comma_before_the_conjunction() -> None:
-    assert " por día, y sulfato de magnesio 4 g vía endovenosa carga, luego 1 g/h" in _sections(TRAUMA)[1]
+    assert " al día, y sulfato de magnesio 4 g vía endovenosa carga, luego 1 g/h" in _sections(TRAUMA)[1]
 
 
 def test_indications_are_written_out() -> None:

@@ -155,11 +155,22 @@ def test_normalising_never_changes_words_or_numbers() -> None:
             [("dose", "1 g"), ("note", "hasta completar 10 dias")],
         ),
         ("Jarabe 120mg/5ml 7,5 ml", "Jarabe", [("dose", "120 mg/5 mL"), ("dose", "7.5 mL")]),
+        (
+            "PNC 2,4 UI IM/sem hasta completar 7 d",
+            "PNC",
+            [
+                ("dose", "2.4 UI"),
+                ("route", "intramuscular"),
+                ("frequency", "por semana"),
+                ("note", "hasta completar 7 d"),
+            ],
+        ),
+        ("Cefazolina 1 g EV c/8", "Cefazolina", [("dose", "1 g"), ("route", "endovenosa"), ("frequency", "cada 8")]),
         ("Atorvastatina 40mg/noche", "Atorvastatina", [("dose", "40 mg/noche")]),
         (
             "Enoxaparina 40mg SC/día",
             "Enoxaparina",
-            [("dose", "40 mg"), ("route", "subcutánea"), ("frequency", "por dia")],
+            [("dose", "40 mg"), ("route", "subcutánea"), ("frequency", "al dia")],
         ),
         (
             "EPO 4000 U SC 3v/sem",
@@ -239,6 +250,8 @@ def test_a_field_may_hold_two_details() -> None:
         ("- Afebril\n- Tolera VO", ["afebril", "tolera vía oral"]),
         ("1) Sin fiebre 2) Tolera régimen", ["sin fiebre", "tolera régimen"]),
         ("Incompat. ABO. Cultivo tej.: limpio. Pdte. Bx", ["incompat. ABO", "cultivo tej.: limpio", "pdte. Bx"]),
+        ("Ca. gástrico est. avanzado. Coombs ind. (-)", ["Ca. gástrico est avanzado", "Coombs ind (-)"]),
+        ("afebril. sin dolor. fx tibia izq. sin dolor", ["afebril", "sin dolor", "fx tibia izq", "sin dolor"]),
         ("No requiere hosp. Firma consentimiento", ["no requiere hosp", "firma consentimiento"]),
         ("Evolución:\n• Dolor leve\nPlan:\n- Alta", ["dolor leve", "plan: alta"]),
         ("GRUPO RN A(+), INFLUENZA A NEGATIVA", ["grupo RN A(+)", "influenza A negativa"]),
