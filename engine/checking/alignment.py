@@ -72,7 +72,11 @@ class Alignment:
 def align(record: Record, text: str) -> Alignment:
     stated = quotes(text, record.literals)
     reading = read(
-        text, record.evidence.codes, acronyms=record.acronyms, stated=[(q.start, q.end, q.section) for q in stated]
+        text,
+        record.evidence.codes,
+        acronyms=record.acronyms,
+        stated=[(q.start, q.end, q.section) for q in stated],
+        dates=record.evidence.dates,
     )
     kept = told(reading, stated)
     quoted = frozenset(i for q in kept for i in range(q.first, q.last + 1))

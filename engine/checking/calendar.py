@@ -35,24 +35,44 @@ _DATES = (
     ),
 )
 _SHARED = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?= (?:y|al|hasta)(?: el)?(?: dia)? "
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?= (?:y|al?|hasta)(?: el)?(?: dia)? "
     rf"\d{{1,2}} de (?P<m>{_MONTH})\b(?: de(?:l)? (?P<y>\d{{4}}))?)"
 )
 
 
-def dates(text: str) -> list[Date]:
-    """Every date of the text, in any usual form, in order."""
-    return sorted(_dates(flat(text)), key=lambda d: d.start)
+_BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
+_ALONE = re.compile(
+    r"\b(?:el|al|del|desde el|hasta el)(?: dia)? (?P<d>\d{1,2})"
+    r"(?=[,;.:) ]*(?:$|[,;.:()]|y\b|hasta|con\b|de lo|se\b|no\b|el\b|consta))"
+)
 
 
-def _dates(folded: str) -> Iterator[Date]:
+def dates(text: str, known: frozenset[str] = frozenset()) -> list[Date]:
+    """Every date of the text, in any usual form, in order.
+
+    `known` are the record's dates (ISO): «17/01», or «el 17» alone, is a date only where it is one of them.
+    """
+    return sorted(_dates(flat(text), known), key=lambda d: d.start)
+
+
+def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
     taken: set[int] = set()
+    whole: list[Date] = []
     for pattern in (*_DATES, _SHARED):
         for m in pattern.finditer(folded):
             date = _date(m)
             if date and taken.isdisjoint(range(date.start, date.end)):
                 taken.update(range(date.start, date.end))
-                yield date
+                whole.append(date)
+    yield from whole
+    for m in _BRIEF.finditer(folded):
+        if f"{int(m['m']):02}-{int(m['d']):02}" in {k[5:10] for k in known} and taken.isdisjoint(range(*m.span())):
+            taken.update(range(*m.span()))
+            yield Date(m.start(), m.end(), None, int(m["m"]), int(m["d"]))
+    for m in _ALONE.finditer(folded):
+        months = {int(k[5:7]) for k in known if k[8:10].isdigit() and int(k[8:10]) == int(m["d"])}
+        if len(months) == 1 and taken.isdisjoint(range(*m.span("d"))):
+            yield Date(m.start("d"), m.end("d"), None, months.pop(), int(m["d"]))
 
 
 def _date(m: re.Match[str]) -> Date | None:

@@ -53,6 +53,8 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and word[-2] in "aeiou":
         word = word[:-1]
+    if len(word) == 4 and word[-1] in "aoe":
+        return f"{word[:-1]}-"  # «gota» is not «GOT», nor «pico» «PIC»
     return word[:-1] if len(word) > 3 and word[-1] in "aoe" else word
 
 

@@ -108,9 +108,7 @@ _UNITS = {
     "dosis": ("dosis", 1.0),
 }
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_PER = (
-    r"(?P<per>(?:\s?(?:/|por )\s?(?:kilo|kg|m2|hora|hr|h|min(?:uto)?|dosis|litro|l|24\s?h)\b)*(?:\s?/\s?(?:dia|d)\b)?)"
-)
+_PER = r"(?P<per>(?:\s?(?:/|por )\s?(?:kilo|kg|m2|hora|hr|h|min(?:uto)?|dosis|litro|l|24\s?h)\b)*)"
 _PERS = {"kilo": "kg", "hora": "h", "hr": "h", "minuto": "min", "litro": "l", "dia": "d"}
 _ROUTES = (
     ("oral", r"(?:(?:por )?via )?oral|v\.?o\.?|per os|p\.o\.|por boca"),
@@ -239,11 +237,17 @@ def _reader(kind: MeasureKind, pattern: str, norms: Callable[[re.Match[str]], fr
 
 _READERS: tuple[_Reader, ...] = (
     _reader("frequency", rf"(?:c/|cada )\s?(?P<n>{_RANGE})\s?(?P<t>{_TIME})", _every),
+    ("frequency", re.compile(r"(?<=[a-z])\s?/\s?(?:dia|d)(?!\w)"), _fixed(("every", 24.0))),  # «4 mg/día»
+    (
+        "frequency",  # «EV/24 h», «VO/día»
+        re.compile(rf"(?:(?<=\b[esiv][vocm])|(?<=\binh))/\s?(?:(?P<n>{_RANGE})\s?)?(?P<t>{_TIME}){_END}"),
+        lambda m: _every(m) if m["n"] else frozenset({("every", 24.0)}),
+    ),
     _reader("frequency", rf"(?P<n>{_N}) ve(?:z|ces) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)", _times),
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader(
         "frequency",
-        r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|al acostarse|al dormir|antes de (?:dormir|acostarse)",
+        r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|noche|al acostarse|al dormir|antes de (?:dormir|acostarse)",
         _fixed(("night",)),
     ),
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),

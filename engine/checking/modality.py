@@ -26,6 +26,7 @@ _SUSPICIONS = frozenset(
     "sospecha sospechas probable probables posible posibles presunto presunta impresiona sugerente sugiere".split()
 )
 _STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras posteriormente presenta por".split())
+_PLACES = frozenset("a al en segun".split())  # «sin arritmias al monitor» does not deny the monitor
 _ALSO = frozenset(["y", "e"])
 _CEASES = (
     "suspen",
@@ -37,6 +38,7 @@ _CEASES = (
     "mejoria",
     "mejora",
     "corrig",
+    "evit",
     "correcc",
     "remision",
 )
@@ -115,8 +117,10 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
     sure = True
     for j in range(i + 1, len(found)):
         token = found[j]
-        if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS and seen):
+        if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS - _PLACES and seen):
             return
+        if token.folded in _PLACES and seen:
+            sure, seen = False, _REACH
         if token.text in ",)" or token.folded in _ALSO or seen >= _REACH:
             sure = False
         elif token.folded in ("ni", "o", "u"):

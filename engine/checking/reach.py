@@ -8,6 +8,7 @@ from engine.checking.alignment import Alignment, Mention
 from engine.checking.measures import Measure
 from engine.checking.reading import Reading, Word
 from engine.checking.record import DRUGS
+from engine.evidence.language import fold
 
 # Words of how a drug is given, which any drug may have; and verbs that begin another matter.
 _GIVING = frozenset(
@@ -54,7 +55,8 @@ def _reach(alignment: Alignment, mention: Mention) -> int:
     end = mention.run.end
     for i in range(mention.run.last + 1, following):
         word = reading.words[i]
-        if _stops(word, reading.words[mention.run.last], measured) and word.key not in entry.all_keys:
+        own = word.key in entry.all_keys or (bool(word.key) and word.token.folded in fold(entry.label))
+        if _stops(word, reading.words[mention.run.last], measured) and not own:
             break
         if word.special or word.token.sort != "mark":
             end = word.token.end

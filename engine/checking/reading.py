@@ -79,14 +79,16 @@ def read(
     section: Section | None = None,
     acronyms: Acronyms | None = None,
     stated: Sequence[tuple[int, int, Section]] = (),
+    dates: frozenset[str] = frozenset(),
 ) -> Reading:
-    """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part.
+    """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part;
+    `dates` are those of the record (ISO), so that a day told alone is known.
 
     `stated` are stretches that tell a statement of the record, with its part: no cue of another part within counts.
     """
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
-    found_dates = tuple(d for d in calendar.dates(text) if not _within(d.start, inside))
+    found_dates = tuple(d for d in calendar.dates(text, dates) if not _within(d.start, inside))
     found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
     special = _specials(found, found_codes, found_dates)
     sentences, clauses = _bounds(text, found, special)
@@ -114,6 +116,10 @@ def _codes(text: str, known: frozenset[str]) -> list[Code]:
                 out.append(Code(code, at, at + len(code) + 2))
                 taken.add(at)
             at = text.find(f"({code})", at + 1)
+        for m in re.finditer(rf"\([^()]{{0,80}}?(?<![\w.])({re.escape(code)})(?![\w]|\.\d)[^()]{{0,80}}\)", text):
+            if m.start(1) not in taken and m.start() not in taken and re.search(r"[,;:]", m[0]):
+                out.append(Code(code, m.start(1), m.end(1)))
+                taken.add(m.start(1))
     return sorted(out, key=lambda c: c.start)
 
 
@@ -156,6 +162,13 @@ def _ends(text: str, token: Token) -> bool:
 _LEAVES = re.compile(r"(?:^|(?<=[.;] )|(?<=\bde ))(?:alta|egres\w*)\b")
 
 
+# The parts after which a weak cue of a part counts.
+_BEFORE = {
+    Section.DISCHARGE: (Section.STAY, Section.COURSE),
+    Section.PLAN: (Section.DISCHARGE, Section.PLAN),
+}
+
+
 def _sections(text: str, found: list[Token], stated: Sequence[tuple[int, int, Section]]) -> list[Section]:
     folded = flat(text)
     cues = sorted(
@@ -172,7 +185,8 @@ def _sections(text: str, found: list[Token], stated: Sequence[tuple[int, int, Se
     for token in found:
         while i < len(cues) and cues[i][0] <= token.start:
             _place, section, is_weak = cues[i]
-            if not is_weak or current in (Section.DISCHARGE, Section.PLAN):
+            late = section is Section.DISCHARGE and 2 * cues[i][0] > len(text)
+            if not is_weak or late or current in _BEFORE[section]:
                 current = section
             i += 1
         out.append(current)

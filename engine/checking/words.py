@@ -19,7 +19,7 @@ from engine.evidence.quantities import canonical
 Sort = Literal["word", "number", "mark", "sign"]
 
 _TOKEN = re.compile(
-    r"(?P<sign>\([+-]\))|(?P<number>\d+(?:[.,]\d+)*)(?:(?:er[oa]?|d[oa]|t[oa]|m[oa]|v[oa]|n[oa]|r[oa])\b|[°º])?|"
+    r"(?P<slashed>\b[sScC]/(?=\s?[^\W\d]))|(?P<sign>\([+-]\))|(?P<number>\d+(?:[.,]\d+)*)(?:(?:er[oa]?|d[oa]|t[oa]|m[oa]|v[oa]|n[oa]|r[oa])\b|[°º])?|"
     r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
 )
 _WORDS_OF_NUMBER = {
@@ -100,7 +100,10 @@ def _single(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         sort: Sort = match.lastgroup  # type: ignore[assignment]
         folded = fold(match[0])
-        if sort == "word":
+        if match.lastgroup == "slashed":  # «s/incidentes», «c/andador»; «s/HGT» is «según HGT»
+            long = "con" if folded[0] == "c" else "segun" if text[match.end() :].lstrip()[:1].isupper() else "sin"
+            yield Token(match.start(), match.end(), match[0], long, "word")
+        elif sort == "word":
             yield _word(match.start(), match.end(), match[0], folded)
         else:
             key = canonical(match["number"]) if sort == "number" else ""

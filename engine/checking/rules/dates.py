@@ -131,7 +131,7 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     results = _results_before(alignment, found)
     if not results:
         yield from _moment(alignment, found)
-    elif not any(found.fits(a.value) for a in results.values()):
+    elif not any(d.fits(a.value) for a in results.values() for d in _same_clause(alignment, found)):
         result, wanted = next(iter(results.items()))
         reason = f"La fecha de «{result}» es {_shown(wanted.value)} en la ficha."
         yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
@@ -151,6 +151,14 @@ def _results_before(alignment: Alignment, found: Date) -> dict[str, Attribute]:
     ]
     exact = [e for e in named if not _values(e).isdisjoint(values)]
     return {f"{e.label}": a for e in exact or named for a in e.claim.attributes if a.kind == "date"}
+
+
+def _same_clause(alignment: Alignment, found: Date) -> list[Date]:
+    """The dates of the clause up to this one: a result may be told after its own date."""
+    words = alignment.reading.words
+    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
+    start = next(w.token.start for w in words if w.clause == clause)
+    return [d for d in alignment.reading.dates if start <= d.start <= found.start]
 
 
 def _values(entry: Entry) -> set[float]:

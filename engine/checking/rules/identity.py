@@ -20,7 +20,7 @@ _FEMALE = re.compile(
 )
 _MALE = re.compile(
     r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|"
-    r"ingresado|dado de alta|senor|sr)\b"
+    r"(?<!habia )(?<!ha )ingresado|dado de alta|senor|sr)\b"
 )
 _STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|senor|sra?\b")
 _AGE = re.compile(

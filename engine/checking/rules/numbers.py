@@ -32,10 +32,17 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             word.key
             and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
             and not alignment.record.knows(word.key)
+            and not _is_day(alignment.record, word)
         ):
             yield violation(
                 "number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha."
             )
+
+
+def _is_day(record: Record, word: Word) -> bool:
+    """«D4:» is the fourth day."""
+    match = re.fullmatch(r"d(\d{1,3})", word.token.folded)
+    return match is not None and float(match[1]) in _days(record)
 
 
 def _accounted(alignment: Alignment) -> set[int]:
@@ -80,6 +87,8 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     best_same = max((s for _, s in same), default=-1.0)
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
+    if said.unit and said.unit not in _TIMES and any(said.near_by(a) for a, _ in same):
+        return
     if best_same < _ENOUGH and _derived(record, alignment, said):
         return
     if not same:
@@ -125,6 +134,11 @@ class _Said:
         """Another value of the same thing."""
         same_unit = unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
         return _same(amount.left, self.left) and same_unit and not self.equals(amount)
+
+    def near_by(self, amount: Amount) -> bool:
+        """The record has the number in this part, and near it the word that stands before it in the text."""
+        near = {root(k) for k in amount.near}
+        return amount.section == self.section and bool(self.left) and root(self.left) in near
 
     def score(self, amount: Amount) -> float:
         near = min(2.0, 0.5 * len(self.roots & {root(k) for k in amount.near}))
