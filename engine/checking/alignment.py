@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from engine.checking.measures import Measure
 from engine.checking.quotes import Quote, places, quotes, told
-from engine.checking.reading import Code, Reading, read
+from engine.checking.reading import Code, Reading, read, same_code
 from engine.checking.record import DRUGS, LISTED, Entry, Record
 from engine.checking.units import flat
 from engine.evidence import Kind, Section
@@ -105,15 +105,16 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
             scored = _score(reading, entry, run, following)
             if scored:
                 yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
-        for run in _verbatim(reading, entry, folded):
-            scored = _score(reading, entry, run, None)
+        exact = sorted(_verbatim(reading, entry, folded), key=lambda r: r.first)
+        for run in exact:
+            scored = _score(reading, entry, run, next((r for r in exact if r.first > run.last), None))
             if scored:
                 score = scored[0] + (_VERBATIM if _coded(entry, run) else 0.0) + 0.02 * len(entry.keys)
                 yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
 
 
 def _coded(entry: Entry, run: Run) -> bool:
-    return entry.claim.code is None or (run.code is not None and run.code.value == entry.claim.code)
+    return entry.claim.code is None or (run.code is not None and same_code(run.code.value, entry.claim.code))
 
 
 def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
@@ -187,10 +188,10 @@ def _code_after(reading: Reading, last: int) -> Code | None:
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:
     suits = _SUITS[entry.claim.kind].get(run.section)
     share = len(run.keys) / len(entry.keys) if entry.keys else 1.0
-    same_code = bool(entry.claim.code) and _coded(entry, run)
-    if suits is None or (share < _LEAST and not (same_code and share > 0)):
+    has_code = bool(entry.claim.code) and _coded(entry, run)
+    if suits is None or (share < _LEAST and not (has_code and share > 0)):
         return None
-    score = share + suits + (0.3 if same_code else 0.0)
+    score = share + suits + (0.3 if has_code else 0.0)
     if entry.claim.kind in DRUGS:
         score += 0.3 * _details_near(reading, entry, run, following)
     return score - 0.001 * (run.last - run.first), share

@@ -37,8 +37,8 @@ _COUNTS = {
     "treinta": 30,
     "cuarenta y ocho": 48,
 }
-_N = r"(?:\d+(?:[.,]\d+)*|" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + ")"
-_D = r"\d+(?:[.,]\d+)*"
+_N = r"(?:\d+(?:[.,]\d+)*(?: mil\b)?|" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + ")"
+_D = r"\d+(?:[.,]\d+)*(?: mil\b)?"
 _RANGE = rf"{_N}(?:\s?[-–]\s?{_D}| a {_D}| y {_D})?"
 _TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|minutos?|min)"
 _HOURS = {"h": 1.0, "d": 24.0, "s": 168.0, "m": 720.0, "a": 8760.0, "min": 1 / 60}
@@ -167,6 +167,8 @@ def values(number: str) -> frozenset[float]:
     if not digits:
         return frozenset()
     number = digits[0]
+    if number.endswith(" mil"):
+        return frozenset(1000 * v for v in values(number.removesuffix(" mil")))
     out = set()
     if re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", number):
         out.add(float(re.sub(r"[.,]", "", number)))

@@ -28,6 +28,11 @@ class Code:
     end: int
 
 
+def same_code(one: str, other: str | None) -> bool:
+    """«96.33» and «9633» are one code."""
+    return other is not None and one.replace(".", "") == other.replace(".", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A token in its place. `sentence` counts from 0; `clause` changes at every comma, semicolon or colon."""

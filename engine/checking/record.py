@@ -14,6 +14,7 @@ from engine.checking.quotes import Literal, literals
 from engine.checking.reading import Reading, Word, read
 from engine.checking.units import UNIT_AFTER, flat
 from engine.checking.words import keys, tokens
+from engine.domain import texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
 LISTED = frozenset(
@@ -91,6 +92,7 @@ class Record:
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
     literals: tuple[Literal, ...] = ()
+    leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
 
     def related(self, key: str) -> set[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
@@ -114,6 +116,7 @@ def prepare(evidence: Evidence) -> Record:
     acronyms = gather(tokens(form) for c in evidence.claims for form in c.forms[:1])
     record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
     record.literals = literals(evidence.claims)
+    record.leaves = tuple(t.value for t in texts(evidence.case))
     for note in _passages(record):
         _index(record, note)
     for i, entry in enumerate(record.entries):

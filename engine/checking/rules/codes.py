@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.reading import Code
+from engine.checking.reading import Code, same_code
 from engine.checking.record import LISTED
 from engine.checking.rules.common import omitted, violation
 from engine.domain import Violation
@@ -39,7 +39,7 @@ def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterat
     expected = entry.claim.code
     if expected and code is None:
         yield omitted(entry, expected, mention.run.end, f"Falta el código {expected} de «{entry.label}».")
-    elif code and code.value != expected:
+    elif code and not same_code(code.value, expected):
         owner = _owner(alignment, code.value)
         known = f"pertenece a «{owner}»" if owner else "no está en la ficha"
         right = f"el código es {expected}" if expected else "no tiene código en la ficha"

@@ -108,6 +108,9 @@ def _shared(alignment: Alignment, mention: Mention, iso: str) -> bool:
     sentence = words[mention.run.first].sentence
     inside = [w for w in words if w.sentence == sentence]
     start, end = inside[0].token.start, inside[-1].token.end
+    before = [d for d in alignment.reading.dates if d.start < start]
+    if re.search(r"\bmism[oa] (?:dia|fecha)\b", flat(alignment.reading.text[start:end])) and before:
+        return before[-1].fits(iso)
     return any(d.fits(iso) and start <= d.start < end for d in alignment.reading.dates)
 
 

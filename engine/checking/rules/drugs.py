@@ -70,7 +70,8 @@ def _routes_near(alignment: Alignment, measure: Measure) -> frozenset[Norm]:
 
 
 def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
-    strange = [m for m in mention.owned if m.norms.isdisjoint(entry.norms) and not _in_name(alignment, entry, m)]
+    known = entry.norms | _told_of(alignment, entry)
+    strange = [m for m in mention.owned if m.norms.isdisjoint(known) and not _in_name(alignment, entry, m)]
     told = frozenset(n for m in mention.owned for n in m.norms)
     lost = [d for d in entry.details if d.measures and not any(m.norms & told for m in d.measures)]
     for measure in strange:
@@ -88,6 +89,14 @@ def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Viol
                 f"Falta {noun} de {entry.label}: {detail.attribute.forms[0]}.",
             )
     yield from _notes(alignment, mention, entry)
+
+
+def _told_of(alignment: Alignment, entry: Entry) -> frozenset[Norm]:
+    """Measures that a statement of the record tells of a treatment that has none of its own."""
+    if entry.norms:
+        return frozenset()
+    naming = [e for e in alignment.record.entries if e.claim.kind not in DRUGS and set(entry.keys) <= set(e.keys)]
+    return frozenset(n for e in naming for m in e.name.measures for n in m.norms)
 
 
 def _kind(detail: Detail) -> str:

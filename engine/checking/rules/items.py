@@ -11,6 +11,7 @@ from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
 _IGNORED = frozenset({"especificad"})
+_CLIPPED = 3  # letters of an abbreviation that any longer word may spell out
 _TOLERABLE = 0.5  # a name with less than this share of its words is another name
 
 
@@ -49,7 +50,11 @@ def _elsewhere(alignment: Alignment, index: int) -> tuple[int, int, Section] | N
 def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
     """A name with a word less, or with another word in its place."""
     entry = alignment.record.entries[mention.entry]
-    lost = [k for k in entry.keys if k not in mention.run.keys and k not in _IGNORED]
+    lost = [
+        k
+        for k in entry.keys
+        if k not in mention.run.keys and k not in _IGNORED and not _spelled_out(alignment, mention, k)
+    ]
     strange = _strange(alignment, mention)
     if not lost:
         yield from _of_another_list(alignment, mention, strange)
@@ -66,6 +71,12 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
         entry.claim.pointers,
         severity,
     )
+
+
+def _spelled_out(alignment: Alignment, mention: Mention, key: str) -> bool:
+    """«T. ansioso» told as «trastorno ansioso», «obs. tumor» as «en observación de tumor»."""
+    before = alignment.reading.words[max(0, mention.run.first - 3) : mention.run.first]
+    return len(key) <= _CLIPPED and any(w.token.folded.startswith(key) for w in before)
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:

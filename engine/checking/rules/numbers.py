@@ -84,10 +84,12 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     )
     same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
     other = [(a, said.score(a)) for a in record.amounts if said.rivals(a)]
+    if _aside(alignment, word):
+        return
     best_same = max((s for _, s in same), default=-1.0)
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
-    if said.unit and said.unit not in _TIMES and any(said.near_by(a) for a, _ in same):
+    if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same):
         return
     if best_same < _ENOUGH and _derived(record, alignment, said):
         return
@@ -151,6 +153,17 @@ class _Said:
 def _kind(alignment: Alignment, rival: Amount | None) -> ViolationType:
     kind = alignment.record.entries[rival.entry].claim.kind if rival else None
     return "lab" if kind is Kind.OBSERVATION else "number"
+
+
+def _aside(alignment: Alignment, word: Word) -> bool:
+    """The hour of a date of the record, or the reference range of a result."""
+    text, start, end = alignment.reading.text, word.token.start, word.token.end
+    leaves = alignment.record.leaves
+    for hour in re.finditer(r"\b(\d{1,2}):(\d{2})\b", text):
+        if hour.start() <= start < hour.end():
+            return any(f"T{int(hour[1]):02}:{hour[2]}" in leaf for leaf in leaves)
+    m = re.search(r"\b(?:rango|referencia|normal)\W+(?:[\d.,]+ ?[-–a] ?)?$", flat(text[max(0, start - 30) : start]))
+    return m is not None and any(re.search(rf"(?<![\d.,]){re.escape(text[start:end])}(?![\d])", x) for x in leaves)
 
 
 def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival: Amount | None) -> Violation:
