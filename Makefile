@@ -58,7 +58,7 @@ $(VOCABULARY): $(VENV)/.ready
 	mkdir -p build/vocab build/source
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary llama-cpp-python -d build/source \
 	  "llama-cpp-python==$$($(BIN)/python -c 'import llama_cpp; print(llama_cpp.__version__)')"
-	tar -xzf build/source/llama_cpp_python-*.tar.gz -C build/vocab --strip-components=5 --wildcards '*/ggml-vocab-qwen2.gguf'
+	tar -xzf build/source/llama_cpp_python-*.tar.gz -C build/vocab --strip-components=4 --wildcards '*/ggml-vocab-qwen2.gguf'
 	echo "$(VOCABULARY_SHA256)  $@" | sha256sum --check --quiet
 	touch $@
 
