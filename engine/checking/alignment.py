@@ -63,6 +63,8 @@ class Alignment:
     found: dict[int, Mention]  # by index of the entry
     quotes: tuple[Quote, ...]
     quoted: frozenset[int]  # words of the quotes
+    denied: tuple[Quote, ...]  # statements told under a negation that is not theirs
+    stripped: tuple[Quote, ...]  # statements told without a negation of theirs
 
     @property
     def missing(self) -> list[int]:
@@ -78,7 +80,8 @@ def align(record: Record, text: str) -> Alignment:
         stated=[(q.start, q.end, q.section) for q in stated],
         dates=record.evidence.dates,
     )
-    kept = told(reading, stated)
+    kept, denied = told(reading, stated)
+    bare, _ = told(reading, quotes(text, record.stripped))
     quoted = frozenset(i for q in kept for i in range(q.first, q.last + 1))
     pairs = sorted(_pairs(record, reading, quoted), key=lambda p: (-p[0], p[1], p[2].first))
     found: dict[int, Mention] = {}
@@ -89,7 +92,7 @@ def align(record: Record, text: str) -> Alignment:
             found[index] = Mention(index, run, share, run.end)
             taken |= span
     mentions = sorted(found.values(), key=lambda m: m.run.first)
-    return Alignment(record, reading, mentions, found, kept, quoted)
+    return Alignment(record, reading, mentions, found, kept, quoted, denied, bare)
 
 
 def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator[tuple[float, int, Run, float]]:

@@ -20,6 +20,7 @@ from engine.checking.rules import (
     polarity,
     sides,
     terms,
+    turned,
 )
 from engine.domain import Report, Violation
 from engine.evidence import Evidence
@@ -32,6 +33,7 @@ _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
     numbers.check,
     sides.check,
     polarity.check,
+    turned.check,
     phrases.check,
     allergies.check,
     identity.check,

@@ -6,6 +6,7 @@ such words are `open`, and agree with anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -49,6 +50,14 @@ _REACH = 3  # content words that a cue surely reaches
 
 def agree(one: Modality, other: Modality) -> bool:
     return one == other or "open" in (one, other)
+
+
+NEGATION = re.compile(r"\b(?:sin|no|niega) (?=\w)")
+
+
+def denies(token: Token) -> bool:
+    """True where the word denies what follows it at once."""
+    return token.folded in ("sin", "no", "niega", "nunca")
 
 
 def changes_before(token: Token) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.checking.modality import changes_after, changes_before
+from engine.checking.modality import NEGATION, changes_after, changes_before, denies
 from engine.checking.reading import Reading
 from engine.checking.units import flat
 from engine.evidence import Claim, Kind, Section
@@ -59,6 +59,16 @@ def literals(claims: Iterable[Claim]) -> tuple[Literal, ...]:
     return tuple(sorted(out, key=lambda x: -len(x.form)))
 
 
+def stripped(known: Iterable[Literal]) -> tuple[Literal, ...]:
+    """The same statements without one of their negations."""
+    out = (
+        Literal(f"{x.form[: m.start()]}{x.form[m.end() :]}", x.section, x.entries)
+        for x in known
+        for m in NEGATION.finditer(x.form)
+    )
+    return tuple(x for x in out if " " in x.form)
+
+
 def _forms(claim: Claim) -> Iterator[str]:
     if claim.kind is Kind.OBSERVATION:
         values = [f for a in claim.attributes if a.kind == "value" for f in a.forms]
@@ -88,8 +98,8 @@ def quotes(text: str, known: Iterable[Literal]) -> list[Quote]:
     return sorted(found, key=lambda q: (q.start, -q.end))
 
 
-def told(reading: Reading, found: Iterable[Quote]) -> tuple[Quote, ...]:
-    """Those in their own part, under no negation or doubt from outside; of overlapping ones the longest."""
+def told(reading: Reading, found: Iterable[Quote]) -> tuple[tuple[Quote, ...], tuple[Quote, ...]]:
+    """Those in their own part, of overlapping ones the longest; then, of them, those that a word outside turns."""
     kept: list[Quote] = []
     covered: set[int] = set()
     for quote in sorted(found, key=lambda q: (q.start - q.end, q.start)):
@@ -101,7 +111,9 @@ def told(reading: Reading, found: Iterable[Quote]) -> tuple[Quote, ...]:
             kept.append(placed)
             covered.update(inside)
     ends = {q.last for q in kept}
-    return tuple(sorted((q for q in kept if _intact(reading, q, ends)), key=lambda q: q.first))
+    ordered = sorted(kept, key=lambda q: q.first)
+    intact = tuple(q for q in ordered if _intact(reading, q, ends))
+    return intact, tuple(q for q in ordered if q.first and denies(reading.words[q.first - 1].token))
 
 
 def _in_its_part(reading: Reading, quote: Quote) -> bool:

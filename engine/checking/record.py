@@ -10,7 +10,7 @@ from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
-from engine.checking.quotes import Literal, literals
+from engine.checking.quotes import Literal, literals, stripped
 from engine.checking.reading import Reading, Word, read
 from engine.checking.units import UNIT_AFTER, flat
 from engine.checking.words import keys, tokens
@@ -92,6 +92,7 @@ class Record:
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
     literals: tuple[Literal, ...] = ()
+    stripped: tuple[Literal, ...] = ()  # the statements without one of their negations
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
 
     def related(self, key: str) -> set[str]:
@@ -116,6 +117,7 @@ def prepare(evidence: Evidence) -> Record:
     acronyms = gather(tokens(form) for c in evidence.claims for form in c.forms[:1])
     record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
     record.literals = literals(evidence.claims)
+    record.stripped = stripped(record.literals)
     record.leaves = tuple(t.value for t in texts(evidence.case))
     for note in _passages(record):
         _index(record, note)

@@ -11,6 +11,7 @@ from engine.checking.record import DRUGS, Detail, Entry
 from engine.checking.rules.common import omitted, violation
 from engine.checking.units import flat
 from engine.domain import Violation, ViolationType
+from engine.evidence import Kind, Section
 
 _TYPE: dict[str, ViolationType] = {
     "dose": "dose",
@@ -35,7 +36,37 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         entry = alignment.record.entries[mention.entry]
         if entry.claim.kind in DRUGS:
             yield from _drug(alignment, mention, entry)
+    yield from _habitual(alignment)
     yield from _loose_routes(alignment)
+
+
+def _habitual(alignment: Alignment) -> Iterator[Violation]:
+    """The dose of a drug taken before the admission, right after its name."""
+    told = {i for q in alignment.quotes for i in q.entries}
+    for index in alignment.record.of(Kind.HABITUAL):
+        entry = alignment.record.entries[index]
+        own = [m for m in entry.name.measures if m.kind == "dose"]
+        if index in told or not own:
+            continue
+        for measure in _doses_after(alignment, entry.keys[0]):
+            if not any(measure.same(m) for m in own):
+                said = alignment.reading.text[measure.start : measure.end]
+                reason = f"La ficha dice «{entry.label}», no {said}."
+                yield violation("dose", alignment, measure.start, measure.end, reason, entry.claim.pointers)
+
+
+def _doses_after(alignment: Alignment, key: str) -> Iterator[Measure]:
+    """The doses written at once after a word of the admission part."""
+    ends = {
+        w.token.end
+        for i, w in enumerate(alignment.reading.words)
+        if w.key == key and w.section is Section.ADMISSION and i not in alignment.quoted
+    }
+    for measure in alignment.reading.measures:
+        if measure.kind == "dose" and any(
+            not alignment.reading.text[e : measure.start].strip() for e in ends if e <= measure.start
+        ):
+            yield measure
 
 
 # «Cánula nasal», «tacto rectal», «alimentación oral» are no routes of a drug.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention, runs
 from engine.checking.reading import Word
+from engine.checking.record import DIAGNOSES
 from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
@@ -104,7 +105,9 @@ def _of_another_list(alignment: Alignment, mention: Mention, strange: list[Word]
         told_so = any(set(entry.keys) < set(e.keys) for e in leaving)
         if (
             leaving
-            and not any(e.claim.section is Section.ADMISSION for e in holders)
+            and not any(
+                e.claim.section is Section.ADMISSION and (e.claim.kind in DIAGNOSES or not told_so) for e in holders
+            )
             and (told_so or len(leaving) == len(holders))
         ):
             yield violation(

@@ -10,7 +10,7 @@ from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
-from engine.checking.record import Amount, Entry, Record, number, root, unit_after
+from engine.checking.record import DRUGS, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import violation
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
@@ -89,7 +89,7 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     best_same = max((s for _, s in same), default=-1.0)
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
-    if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same):
+    if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
         return
     if best_same < _ENOUGH and _derived(record, alignment, said):
         return
@@ -142,6 +142,9 @@ class _Said:
         near = {root(k) for k in amount.near}
         return amount.section == self.section and bool(self.left) and root(self.left) in near
 
+    def meets(self, amount: Amount) -> bool:
+        return amount.section == self.section and _same(self.left, amount.left)
+
     def score(self, amount: Amount) -> float:
         near = min(2.0, 0.5 * len(self.roots & {root(k) for k in amount.near}))
         sides = 2.0 * _same(self.left, amount.left) + _same(self.right, amount.right)
@@ -152,7 +155,7 @@ class _Said:
 
 def _kind(alignment: Alignment, rival: Amount | None) -> ViolationType:
     kind = alignment.record.entries[rival.entry].claim.kind if rival else None
-    return "lab" if kind is Kind.OBSERVATION else "number"
+    return "lab" if kind is Kind.OBSERVATION else "dose" if kind is Kind.HABITUAL else "number"
 
 
 def _aside(alignment: Alignment, word: Word) -> bool:
@@ -169,8 +172,9 @@ def _aside(alignment: Alignment, word: Word) -> bool:
 def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival: Amount | None) -> Violation:
     text = alignment.reading.text
     if rival and not rival.values.isdisjoint(said.values):
+        kind = alignment.record.entries[rival.entry].claim.kind
         return violation(
-            "lab",
+            "dose" if kind in (*DRUGS, Kind.HABITUAL) else "lab",
             alignment,
             start,
             end,

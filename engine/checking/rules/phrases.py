@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.reading import Word
-from engine.checking.record import DRUGS, LISTED, Entry, root
+from engine.checking.record import DRUGS, LISTED, Entry, number, root
 from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind, Section
@@ -19,6 +19,7 @@ _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
+_COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP})
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -40,8 +41,11 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
     told = best(alignment, entry)
+    place = len(alignment.reading.text)
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
+        if entry.claim.kind in _COUNTED and not _numbers_told(alignment, entry):
+            yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", "warning")
         return
     if told.regardless >= enough:
         start, end = told.words[0].token.start, told.words[-1].token.end
@@ -55,7 +59,15 @@ def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
             entry.claim.pointers,
         )
         return
-    yield omitted(entry, entry.label, len(alignment.reading.text), f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».")
+    yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».")
+
+
+def _numbers_told(alignment: Alignment, entry: Entry) -> bool:
+    """Each number of the statement stands somewhere in the text; a time may be told in another unit."""
+    told = {v for w in alignment.reading.words if w.is_number for v in number(w)}
+    times = {s for m in entry.name.measures if m.kind in ("duration", "frequency") for s in range(m.start, m.end)}
+    wanted = [w for w in entry.name.words if w.is_number and w.token.start not in times]
+    return all(told & number(w) for w in wanted)
 
 
 def best(alignment: Alignment, entry: Entry) -> Told:

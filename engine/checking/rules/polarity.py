@@ -22,7 +22,8 @@ _SAYS = {"affirmed": "lo afirma", "negated": "lo niega", "suspected": "lo da com
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     in_item = {i: m for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-    in_need = [(m.start, m.end) for m in alignment.reading.measures if m.kind == "sos"]
+    owned = {m.start for mention in alignment.mentions for m in mention.owned}
+    in_need = [(m.start, m.end) for m in alignment.reading.measures if m.kind == "sos" or m.start in owned]
     for i, word in enumerate(alignment.reading.words):
         if any(s <= word.token.start < e for s, e in in_need):
             continue
