@@ -53,7 +53,7 @@ def main() -> None:
     picture(window, "empty")
     window.request_open([SAMPLE])
     wait(window)
-    window.header.writer.setCurrentText("Plantilla")
+    window.header.writer.setCurrentText("Modelo")
     window.header.generate.trigger()
     wait(window)
     change_a_dose(window)
