@@ -11,6 +11,7 @@ from typing import Any
 from engine.evidence.language import expansions, fold
 from engine.paths import resource
 
+DENIALS = frozenset(("no", "sin"))  # never left out of a phrase: «ventilación no invasiva»
 Trie = dict[str, Any]  # stem → Trie; "" → the key of the group
 
 
@@ -138,7 +139,7 @@ def _atoms(way: str, function: frozenset[str]) -> list[str]:
     return [
         stem(a)
         for a in re.findall(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+|[^\s\w]", way)
-        if a not in function or a in ("a", "o")
+        if a not in function or a in ("a", "o", *DENIALS)
     ]
 
 

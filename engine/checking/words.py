@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from engine.checking.lexicon import lexicon, stem
+from engine.checking.lexicon import DENIALS, lexicon, stem
 from engine.evidence.language import fold
 from engine.evidence.quantities import canonical
 
@@ -164,7 +164,7 @@ def _may_begin(token: Token) -> bool:
 
 def _skipped(token: Token, before: Token) -> bool:
     """Function words and the point of an abbreviation («E. coli») do not break a phrase."""
-    return token.folded in lexicon().function or (
+    return (token.folded in lexicon().function and token.folded not in DENIALS) or (
         token.folded == "." and len(before.text) <= 2 and token.start == before.end
     )
 
