@@ -6,9 +6,10 @@ best, by its words, the code that follows and the part of the text, and no two c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from engine.checking.measures import Measure
 from engine.checking.quotes import Quote, places, quotes, told
@@ -20,6 +21,7 @@ from engine.evidence import Kind, Section
 _GAP = 2  # foreign content words inside a name
 _LEAST = 0.5  # share of the name's words
 _VERBATIM = 0.3  # for a name told word for word, beside its code if it has one
+_CAPITALS = range(2, 6)  # letters of an abbreviation
 _QUOTED = 0.3  # against words that tell a statement of the record
 # How well a part of the text suits a kind of item; a part not named here does not suit it at all.
 _SUITS: dict[Kind, dict[Section, float]] = {
@@ -104,8 +106,8 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
     for index in record.of(*LISTED):
         entry = record.entries[index]
         named = list(runs(reading, by_key, entry.keys))
-        for run, following in zip_longest(named, named[1:]):
-            scored = _score(reading, entry, run, following)
+        for run, following in chain(zip_longest(named, named[1:]), ((r, None) for r in _initials(reading, entry))):
+            scored = _score(reading, entry, run, following) if run else None
             if scored:
                 yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
         exact = sorted(_verbatim(reading, entry, folded), key=lambda r: r.first)
@@ -114,6 +116,23 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
             if scored:
                 score = scored[0] + (_VERBATIM if _coded(entry, run) else 0.0) + 0.02 * len(entry.keys)
                 yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+
+
+def _initials(reading: Reading, entry: Entry) -> Iterator[Run]:
+    """«CNG (K492)»: capitals that are letters of the name in their order, right before its own code."""
+    letters = re.sub(r"\W", "", flat(entry.claim.forms[0]))
+    for i, word in enumerate(reading.words[:-1]):
+        said, code = word.token, _code_after(reading, i)
+        if (
+            said.text.isupper()
+            and len(said.text) in _CAPITALS
+            and letters.startswith(said.folded[0])
+            and re.search(".*?".join(said.folded), letters)
+            and code is not None
+            and code.start - said.end <= 1
+            and same_code(code.value, entry.claim.code)
+        ):
+            yield Run(i, i, frozenset(entry.keys), said.start, said.end, code, word.section)
 
 
 def _coded(entry: Entry, run: Run) -> bool:

@@ -161,10 +161,17 @@ def _told_apart(alignment: Alignment, mention: Mention, detail: Detail) -> bool:
     sentence = words[mention.run.first].sentence
     inside = [w for w in words if w.sentence == sentence]
     start, end = inside[0].token.start, inside[-1].token.end
+    heading = re.match(r"[^:(]{0,60}:", alignment.reading.text[start : mention.run.start])
+    if heading and any(m.norms & n for m in detail.measures for n in [_norms(alignment, start, start + heading.end())]):
+        return True
     if not any(w.token.folded in ("ambos", "ambas", "todos", "todas") for w in inside):
         start = max((c.end for c in alignment.reading.codes if mention.reach < c.start < end), default=end)
-    near = frozenset(n for m in alignment.reading.measures if start <= m.start < end for n in m.norms)
+    near = _norms(alignment, start, end)
     return any(m.norms & near for m in detail.measures)
+
+
+def _norms(alignment: Alignment, start: int, end: int) -> frozenset[Norm]:
+    return frozenset(n for m in alignment.reading.measures if start <= m.start < end for n in m.norms)
 
 
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:

@@ -10,10 +10,11 @@ from engine.checking.alignment import Alignment
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, Entry, number, root
 from engine.checking.rules.common import NOUNS, omitted, violation
-from engine.domain import Violation, ViolationType
+from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
 
 _ENOUGH = 0.5  # share of a statement's words that must be told
+_PARTLY = 0.3  # of a clause of the course: told in other words, perhaps
 _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
@@ -59,7 +60,8 @@ def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
             entry.claim.pointers,
         )
         return
-    yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».")
+    severity: Severity = "warning" if entry.claim.kind is Kind.COURSE and told.share >= _PARTLY else "blocking"
+    yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", severity)
 
 
 def _numbers_told(alignment: Alignment, entry: Entry) -> bool:
