@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _CODE = re.compile(
-    r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{4,8})\)", re.IGNORECASE
+    r"\(([A-Z]\d{2}(?:\.?\d{1,2})?|[A-Z]\d{2}[A-Z]{2}\d{2}|\d{2}\.\d{1,3}|[A-Z]\d{3,4}|\d{3,8})\)", re.IGNORECASE
 )
 _CODE_KEYS = ("codigo", "code", "cie10", "atc")
 # Names that a text may not bring in by itself. Written for this count; not the product's list.
@@ -97,7 +97,8 @@ def _uncoded_names(record: object) -> list[str]:
 
 
 def _says(plain: str, name: str) -> bool:
-    return all(word in plain for word in re.findall(r"[a-zñ]{5,}|\d+", _plain(name)))
+    spelled = set(re.findall(r"[a-zñ]{5,}|\d+", _plain(name))) - {"horas", "noche", "minutos"}  # «c/8 h» says it too
+    return all(word in plain for word in spelled)
 
 
 def _bare(code: str) -> str:
