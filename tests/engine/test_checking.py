@@ -158,6 +158,40 @@ def test_age_sex_and_allergy_of_the_record_hold() -> None:
         assert kind in {v.type for v in _blocking(evidence, text.replace(said, instead))}, said
 
 
+_DAYS = {
+    "paciente": {"sexo": "M", "edad": "60"},
+    "motivo_ingreso": "Disnea de 3 días",
+    "antecedentes": {"alergias": "Mariscos", "farmacos": ["Losartan 50 mg", "Metformina 850 mg"]},
+    "diagnostico_ingreso": [{"codigo": "J18.9", "nombre": "Neumonía"}],
+    "procedimientos": [],
+    "tratamientos_intrahosp": [],
+    "evolucion_resumen": [
+        {"dia": 1, "texto": "Extubado al día 2. Sin signos de irritación meníngea"},
+        {"dia": 4, "texto": "Extubado al día 3. Murphy (+). Marcha independiente"},
+    ],
+    "diagnostico_egreso": [{"codigo": "J18.9", "nombre": "Neumonía"}],
+    "indicaciones_alta": {
+        "medicamentos": [],
+        "controles": ["Control en CESFAM en 14 días", "Control en CESFAM en 21 días"],
+    },
+}
+
+
+def test_statements_told_word_for_word_support_every_word_in_them() -> None:
+    evidence = _evidence(_DAYS)
+    text = _template(evidence)
+    assert _blocking(evidence, text) == []
+    for said, instead, kind in (
+        ("sin signos de irritación", "signos de irritación", "negation"),
+        ("Murphy (+)", "sin Murphy (+)", "negation"),
+        ("día 4:", "día 1:", "date"),
+        ("en 21 días", "en 28 días", "number"),
+        ("60 años", "61 años", "identity"),
+    ):
+        assert said in text, said
+        assert kind in {v.type for v in _blocking(evidence, text.replace(said, instead))}, said
+
+
 def test_every_span_has_a_pointer_and_covers_the_text_it_says() -> None:
     evidence = _sample("angina.json")
     text = _ANGINA

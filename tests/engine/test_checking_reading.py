@@ -31,6 +31,8 @@ from engine.checking.words import keys
         ("SOS", "en caso de necesidad"),
         ("c/noche", "al acostarse"),
         ("día por medio", "cada 48 horas"),
+        ("5 mil UI", "5000 UI"),
+        ("c/noche", "noche"),
     ],
 )
 def test_two_ways_to_say_a_measure_meet(one: str, other: str) -> None:
@@ -84,6 +86,12 @@ def test_a_date_in_any_usual_form(text: str) -> None:
     assert not found.fits("2024-01-16")
 
 
+@pytest.mark.parametrize("text", ["17/01: sin dolor", "Extubado el 17.", "desde el 17 hasta el 20-01-2024"])
+def test_a_day_told_without_its_year_or_month_is_known_from_the_record(text: str) -> None:
+    assert dates(text, frozenset({"2024-01-17"}))[0].fits("2024-01-17")
+    assert not any(d.fits("2024-01-17") for d in dates(text))
+
+
 def test_pressures_and_ranges_are_no_dates() -> None:
     assert dates("PA 120/70, HGT 140-180, budesonida 160/4,5") == []
 
@@ -101,6 +109,8 @@ def test_pressures_and_ranges_are_no_dates() -> None:
         ("crónicas", "crónico"),
         ("Amoxicilina/Ac.clavulanico", "amoxicilina/ácido clavulánico"),
         ("NAC", "neumonía adquirida en la comunidad"),
+        ("VMNI", "ventilación mecánica no invasiva"),
+        ("GB", "recuento de leucocitos"),
     ],
 )
 def test_two_names_of_a_thing_have_one_key(one: str, other: str) -> None:
@@ -110,6 +120,19 @@ def test_two_names_of_a_thing_have_one_key(one: str, other: str) -> None:
 def test_different_things_have_different_keys() -> None:
     assert keys("hipertensión") != keys("hipotensión")
     assert keys("cefazolina") != keys("ceftriaxona")
+    assert keys("ventilación mecánica no invasiva") != keys("ventilación mecánica invasiva")
+    assert keys("gota") != keys("GOT")
+
+
+def test_a_slashed_preposition_is_read_as_written_out() -> None:
+    told = {w.token.folded: w.modality for w in read("Stent s/incidentes, c/andador, insulina s/HGT").words}
+    assert told["incidentes"] == "negated"
+    assert told["andador"] == told["hgt"] == "affirmed"
+
+
+def test_a_code_may_share_its_parentheses_with_words() -> None:
+    reading = read("Bota de yeso (93.54, inmovilización)", frozenset({"93.54"}))
+    assert [c.value for c in reading.codes] == ["93.54"]
 
 
 def test_negation_reaches_its_words_and_no_further() -> None:

@@ -17,6 +17,7 @@ from engine.evidence import Attribute, Kind
 _ARRIVAL = re.compile(
     r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $"
 )
+_DAY = re.compile(r"\bdia (\d{1,3})[:,]")
 _LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
 
 
@@ -27,6 +28,19 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for found in alignment.reading.dates:
         if found.start not in held:
             yield from _free(alignment, found)
+    yield from _days(alignment)
+
+
+def _days(alignment: Alignment) -> Iterator[Violation]:
+    """«Día 3:» before a statement, told word for word, that the record has of another day."""
+    for m in _DAY.finditer(flat(alignment.reading.text)):
+        if any(q.start <= m.start() < q.end for q in alignment.quotes):
+            continue
+        entries = [alignment.record.entries[i] for i in _quoted_after(alignment, m.end())]
+        days = {e.claim.day for e in entries if e.claim.day is not None}
+        if days and int(m[1]) not in days:
+            reason = f"«{entries[0].label}» es del día {min(days)} en la ficha."
+            yield violation("date", alignment, m.start(1), m.end(1), reason, entries[0].claim.pointers)
 
 
 def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator[Violation]:
@@ -183,7 +197,7 @@ def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[
 
 def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
     """A date of the course: what follows it must be dated so in the record."""
-    quoted = _quoted_next(alignment, found)
+    quoted = _quoted_after(alignment, found.end)
     if quoted:
         entries = [alignment.record.entries[i] for i in quoted]
         dated = [e for e in entries if _dates_of(e)]
@@ -207,11 +221,11 @@ def _dated_otherwise(alignment: Alignment, found: Date, entry: Entry) -> Violati
     return violation("date", alignment, found.start, found.end, reason, entry.claim.pointers)
 
 
-def _quoted_next(alignment: Alignment, found: Date) -> tuple[int, ...]:
-    """The statements, told word for word, that follow a date at once."""
-    quote = next((q for q in alignment.quotes if q.start >= found.end), None)
+def _quoted_after(alignment: Alignment, place: int) -> tuple[int, ...]:
+    """The statements, told word for word, that follow a date or a day at once."""
+    quote = next((q for q in alignment.quotes if q.start >= place), None)
     words = alignment.reading.words
-    if quote is None or any(w.key or w.special for w in words[: quote.first] if w.token.start >= found.end):
+    if quote is None or any(w.key or w.special for w in words[: quote.first] if w.token.start >= place):
         return ()
     return quote.entries
 
