@@ -21,7 +21,7 @@ from engine.evidence import Kind, Section
 _GAP = 2  # foreign content words inside a name
 _LEAST = 0.5  # share of the name's words
 _VERBATIM = 0.3  # for a name told word for word, beside its code if it has one
-_CAPITALS = range(2, 6)  # letters of an abbreviation
+_CAPITALS = range(3, 6)  # letters of an abbreviation
 _QUOTED = 0.3  # against words that tell a statement of the record
 # How well a part of the text suits a kind of item; a part not named here does not suit it at all.
 _SUITS: dict[Kind, dict[Section, float]] = {
@@ -126,6 +126,8 @@ def _initials(reading: Reading, entry: Entry) -> Iterator[Run]:
         if (
             said.text.isupper()
             and len(said.text) in _CAPITALS
+            and not re.fullmatch("[ivxlcdm]+", said.folded)  # «CF III» is a class
+            and (i == 0 or not reading.words[i - 1].key)
             and letters.startswith(said.folded[0])
             and re.search(".*?".join(said.folded), letters)
             and code is not None

@@ -192,6 +192,25 @@ def test_statements_told_word_for_word_support_every_word_in_them() -> None:
         assert kind in {v.type for v in _blocking(evidence, text.replace(said, instead))}, said
 
 
+def test_capitals_stand_for_a_name_beside_its_code_but_a_class_does_not() -> None:
+    record = {
+        "dx": ["IC descompensada CF IV (I50.9)"],
+        "proc": ["Coronariografia (K492)"],
+        "tto": [],
+        "evo": "",
+        "dx_alta": ["IC compensada CF II (I50.9)"],
+        "med": [],
+    }
+    text = (
+        "Ingresa por IC descompensada CF IV (I50.9). Se realizó CNG (K492). Evolución: No consignado. "
+        "Egresa con IC compensada CF II (I50.9). Indicaciones al alta: No consignado."
+    )
+    evidence = _evidence(record)
+    assert _blocking(evidence, text) == []
+    turned = text.replace("IC descompensada CF IV", "IC compensada CF II")
+    assert "dx" in {v.type for v in _blocking(evidence, turned)}
+
+
 def test_every_span_has_a_pointer_and_covers_the_text_it_says() -> None:
     evidence = _sample("angina.json")
     text = _ANGINA
