@@ -120,8 +120,9 @@ def _day(note: list[Claim], *, first: bool) -> Node:
 
 
 def _moments(claim: Claim) -> tuple[str, ...]:
-    if claim.date and (forms := date_forms(claim.date)):
-        return f"el {forms[0]}, ", f"{forms[0]}: ", f"el {forms[1]}, "
+    if claim.date:
+        first, *others = date_forms(claim.date)
+        return (f"el {first}, ", f"{first}: ", f"el {others[0]}, ") if others else (f"{first}: ",)
     if claim.day is not None:
         return f"día {claim.day}: ", f"el día {claim.day}, ", f"al día {claim.day}, "
     return ()

@@ -9,7 +9,7 @@ from engine.drafting.grammar import Node, alt, seq
 from engine.drafting.items import MISSING, common_date, enumeration, item, listed, opener, written
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import capitalised
-from engine.evidence.quantities import date_forms
+from engine.evidence.quantities import date_forms, day_of
 
 Plan = tuple[tuple[Section, Node], ...]
 
@@ -101,7 +101,7 @@ def _with_diagnosis(diagnoses: Sequence[Claim]) -> Node:
 def _on(shared: Attribute | None, evidence: Evidence) -> Node:
     """A date that all the diagnoses share, after the last one, unless it is that of the admission, already told."""
     start = evidence.case.stay.start
-    if not shared or (start and start.value[:10] == shared.value):
+    if not shared or (start and day_of(start.value) == shared.value):
         return ""
     return alt(*(f", con fecha {f}" for f in date_forms(shared.value)[:2]), style="date")
 

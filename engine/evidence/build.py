@@ -10,8 +10,8 @@ from engine.domain import Case, Condition, Medication, Note, Observation, Proced
 from engine.evidence import clauses
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
-from engine.evidence.measures import attribute, parse, time_unit
-from engine.evidence.quantities import date_forms, dates, numbers
+from engine.evidence.measures import Line, attribute, parse, time_unit
+from engine.evidence.quantities import date_forms, dates, day_of, numbers
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
 _RELATIVE = re.compile(
@@ -67,6 +67,8 @@ def _merged(claims: Iterable[Claim]) -> Iterator[Claim]:
     """The same item recorded twice in one list is one claim with the pointers of both."""
     seen: dict[object, Claim] = {}
     for claim in claims:
+        if not claim.forms:
+            continue
         values = tuple(a.value for a in claim.attributes)
         key = (claim.kind, fold(claim.forms[-1]), claim.code, values) if claim.kind is not Kind.COURSE else claim.id
         first = seen.get(key)
@@ -99,7 +101,7 @@ def _date(leaf: Text | None, *templates: str) -> tuple[Attribute, ...]:
     if not leaf:
         return ()
     written = tuple(t.format(f) for t in templates for f in date_forms(leaf.value)[:2])
-    return (Attribute("date", leaf.value[:10], written, leaf.pointer),)
+    return (Attribute("date", day_of(leaf.value), written, leaf.pointer),)
 
 
 def _patient(case: Case) -> Iterator[Claim]:
@@ -139,50 +141,53 @@ def _phrases(kind: Kind, section: Section, leaves: Iterable[Text]) -> Iterator[C
 
 def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condition]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if _says(item.name):
-            yield Claim(
-                f"{prefix}-{i}",
-                kind,
-                section,
-                clauses.name_forms(item.name.value),
-                _pointers(item.name, item.code, item.recorded),
-                item.code.value if item.code else None,
-                _date(item.recorded, "el {}"),
-                polarity=clauses.polarity(item.name.value),
-                date=item.recorded.value[:10] if item.recorded else None,
-            )
+        name = item.name.value if _says(item.name) else ""
+        yield Claim(
+            f"{prefix}-{i}",
+            kind,
+            section,
+            clauses.name_forms(name) or _unnamed("diagnóstico", item.code),
+            _pointers(item.name, item.code, item.recorded),
+            item.code.value if item.code else None,
+            _date(item.recorded, "el {}"),
+            polarity=clauses.polarity(name),
+            date=day_of(item.recorded.value) if item.recorded else None,
+        )
+
+
+def _unnamed(noun: str, *others: Text | None) -> tuple[str, ...]:
+    """An item whose code or details stand in the record without a name is told all the same."""
+    return (f"{noun} codificado",) if any(others) else ()
 
 
 def _procedures(items: Iterable[Procedure]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if _says(item.name):
-            yield Claim(
-                f"proc-{i}",
-                Kind.PROCEDURE,
-                Section.STAY,
-                clauses.name_forms(item.name.value, expand="hta" not in words(item.name.value)),
-                _pointers(item.name, item.code, item.performed),
-                item.code.value if item.code else None,
-                _date(item.performed, "el {}", "con fecha {}"),
-                date=item.performed.value[:10] if item.performed else None,
-            )
+        name = item.name.value if _says(item.name) else ""
+        yield Claim(
+            f"proc-{i}",
+            Kind.PROCEDURE,
+            Section.STAY,
+            clauses.name_forms(name, expand="hta" not in words(name)) or _unnamed("procedimiento", item.code),
+            _pointers(item.name, item.code, item.performed),
+            item.code.value if item.code else None,
+            _date(item.performed, "el {}", "con fecha {}"),
+            date=day_of(item.performed.value) if item.performed else None,
+        )
 
 
 def _medications(prefix: str, kind: Kind, section: Section, items: Iterable[Medication]) -> Iterator[Claim]:
     for i, item in enumerate(items):
-        if _says(item.name):
-            line = parse(item.name.value, item.name.pointer)
-            own = parse(item.name.value, item.name.pointer).attributes
-            leaves = (item.dose, item.route, item.frequency, item.duration, item.start, item.end, item.note)
-            yield Claim(
-                f"{prefix}-{i}",
-                kind,
-                section,
-                forms(line.name),
-                _pointers(item.name, item.code, *leaves),
-                item.code.value if item.code else None,
-                (*own, *_fields(item, own)),
-            )
+        line = parse(item.name.value, item.name.pointer) if _says(item.name) else Line("", ())
+        leaves = (item.dose, item.route, item.frequency, item.duration, item.start, item.end, item.note)
+        yield Claim(
+            f"{prefix}-{i}",
+            kind,
+            section,
+            forms(line.name) or _unnamed("tratamiento", item.code, *leaves),
+            _pointers(item.name, item.code, *leaves),
+            item.code.value if item.code else None,
+            (*line.attributes, *_fields(item, line.attributes)),
+        )
 
 
 def _fields(item: Medication, own: tuple[Attribute, ...]) -> Iterator[Attribute]:
@@ -211,7 +216,7 @@ def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
                 required=i == len(notes) - 1 or clauses.is_key(clause),
                 polarity=clauses.polarity(clause),
                 day=int(day[0]) if day else None,
-                date=note.recorded.value[:10] if note.recorded else None,
+                date=day_of(note.recorded.value) if note.recorded else None,
             )
 
 
@@ -227,7 +232,7 @@ def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
             _pointers(*leaves),
             attributes=tuple(_results(item)),
             required=not normal,
-            date=item.recorded.value[:10] if item.recorded else None,
+            date=day_of(item.recorded.value) if item.recorded else None,
         )
 
 

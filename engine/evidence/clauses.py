@@ -120,7 +120,7 @@ def clause_forms(clause: str, note: str = "") -> tuple[str, ...]:
 def name_forms(name: str, *, expand: bool = True) -> tuple[str, ...]:
     """The ways to write the name of a diagnosis or a procedure inside a sentence, without periods of its own."""
     joined = "; ".join(sentences.unpointed(s, is_name=True) for s in sentences.split(name)) or name
-    return tuple(dict.fromkeys((*forms(joined, expand=expand), forms(name)[-1])))
+    return tuple(dict.fromkeys((*forms(joined, expand=expand), *forms(name)[-1:])))
 
 
 def phrase_forms(text: str) -> tuple[str, ...]:

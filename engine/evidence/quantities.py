@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 MONTHS = (
     "enero",
@@ -71,13 +72,15 @@ def dates(text: str) -> Iterator[str]:
 
 
 def date_forms(iso: str) -> tuple[str, ...]:
-    """The ways to write an ISO date: «15-01-2024», «15 de enero de 2024», «15/01/2024»."""
-    match = re.match(r"(\d{4})-(\d{2})-(\d{2})", iso)
-    if not match:
+    """The ways to write an ISO date: «15-01-2024», «15 de enero de 2024», «15/01/2024»; anything else as it stands."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
         return (iso,)
-    year, month, day = match.groups()
-    return (
-        f"{day}-{month}-{year}",
-        f"{int(day)} de {MONTHS[int(month) - 1]} de {year}",
-        f"{day}/{month}/{year}",
-    )
+    month = MONTHS[day.month - 1]
+    return (f"{day:%d-%m}-{day.year:04}", f"{day.day} de {month} de {day.year}", f"{day:%d/%m}/{day.year:04}")
+
+
+def day_of(moment: str) -> str:
+    """The date of an ISO date or date and time; anything else as it stands."""
+    return moment[:10] if len(date_forms(moment)) > 1 else moment

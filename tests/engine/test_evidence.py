@@ -339,3 +339,14 @@ def test_death_of_the_patient(case: Case, deceased: bool) -> None:
 )
 def test_where_a_sentence_ends(note: str, expected: list[str]) -> None:
     assert clauses.split(note) == expected
+
+
+def test_an_item_without_a_name_keeps_its_code() -> None:
+    case = Case("clinical", "", treatments=(Medication(None, Text("J01DD04", "/t/codigo"), Text("2 g", "/t/dosis")),))
+    (claim,) = build(case).of(Kind.TREATMENT)
+    assert (claim.name, claim.code, [a.value for a in claim.attributes]) == ("tratamiento codificado", "J01DD04", ["2 g"])
+
+
+@pytest.mark.parametrize(("moment", "forms"), [("2026-13-45", 1), ("ayer", 1), ("2026-02-28T10:30", 3)])
+def test_only_real_dates_are_rewritten(moment: str, forms: int) -> None:
+    assert len(date_forms(moment)) == forms
