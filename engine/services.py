@@ -97,13 +97,16 @@ class _Result:
     model: ModelRef = TEMPLATE
     usage: Usage = field(default_factory=Usage)
     attempts: int = 0
-    accepted: bool = False
     fallback: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """An attempt was made and the last one passed the check."""
+        return self.attempts > 0 and self.report.ok
 
     def take(self, attempt: Attempt, report: Report, model: ModelRef) -> Checked:
         self.text, self.report, self.model = attempt.text, report, model
         self.attempts += 1
-        self.accepted = report.ok
         return Checked(report, self.attempts)
 
     def draft(self, evidence: Evidence, milliseconds: int) -> Draft:

@@ -172,7 +172,7 @@ def _passages(record: Record) -> list[list[int]]:
     notes: dict[str, list[int]] = defaultdict(list)
     for i, entry in enumerate(record.entries):
         claim = entry.claim
-        notes[claim.id.rsplit("-", 1)[0] if claim.kind is Kind.COURSE else claim.id].append(i)
+        notes[claim.note if claim.kind is Kind.COURSE else claim.id].append(i)
     return list(notes.values())
 
 

@@ -10,15 +10,14 @@ import itertools
 from collections.abc import Sequence
 
 from engine.drafting.grammar import Node, alt, seq
-from engine.drafting.items import MISSING, item, opener, written
+from engine.drafting.items import MISSING, item, written
 from engine.evidence import Claim, Evidence, Kind
 from engine.evidence.clauses import begins_with
 from engine.evidence.language import capitalised, enclitic_and, fold, words
 from engine.evidence.quantities import date_forms
 
-MAX_WORDS = (
-    130  # of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole
-)
+# Words of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole.
+MAX_WORDS = 130
 MOMENT_WORDS = 2  # «día 3:»
 MAX_PER_DAY = 6  # clauses offered for one note, the required ones aside
 
@@ -31,7 +30,7 @@ _NO_AND = ("se ", "el ", "la ", "lo ")
 
 def build(evidence: Evidence) -> Node:
     """Course and relevant results, or «No consignado»."""
-    notes = [list(group) for _, group in itertools.groupby(_candidates(evidence), key=lambda c: c.id.rsplit("-", 1)[0])]
+    notes = [list(group) for _, group in itertools.groupby(_candidates(evidence), key=lambda c: c.note)]
     results = [c for c in evidence.of(Kind.OBSERVATION) if c.required and not _told(c, evidence)]
     sentences = [s for s in (_narrative(notes, evidence), _results(results)) if s is not None]
     if not sentences:
@@ -51,7 +50,7 @@ def _candidates(evidence: Evidence) -> list[Claim]:
     kept: list[Claim] = []
     for claim in course:
         size = len(words(claim.name))
-        same_note = sum(k.id.rsplit("-", 1)[0] == claim.id.rsplit("-", 1)[0] for k in kept)
+        same_note = sum(k.note == claim.note for k in kept)
         if _needed(claim, evidence):
             kept.append(claim)
         elif size <= budget and same_note < MAX_PER_DAY:
@@ -84,10 +83,9 @@ def _narrative(notes: list[list[Claim]], evidence: Evidence) -> Node | None:
     if not notes:
         return None
     whole = len(list(evidence.of(Kind.COURSE))) == sum(map(len, notes))
-    only = len(notes) == 1 and not _moment(notes[0][0])
-    if only:
+    if len(notes) == 1 and not _moments(notes[0][0]):
         return seq(_lead(notes[0]), _clauses(notes[0], evidence, whole=whole), ".")
-    parts: list[Node] = [opener(" Evolución: ", " En su evolución: ", " Evolución clínica: ", style="course")]
+    parts: list[Node] = [alt(" Evolución: ", " En su evolución: ", " Evolución clínica: ", style="course")]
     for i, note in enumerate(notes):
         parts += [_day(note, first=i == 0), _clauses(note, evidence, whole=whole)]
     return seq(*parts, ".")
@@ -97,12 +95,8 @@ def _lead(note: list[Claim]) -> Node:
     """«Evoluciona» fits before a state of the patient; the neutral openings fit before anything."""
     first = words(note[0].name)[:1]
     if first and first[0] in _STATES:
-        return opener(" Evoluciona ", " Evolución: ", " Durante la hospitalización evoluciona ", style="course")
-    return opener(" Evolución: ", " En su evolución: ", " Durante la hospitalización: ", style="course")
-
-
-def _moment(claim: Claim) -> bool:
-    return claim.date is not None or claim.day is not None
+        return alt(" Evoluciona ", " Evolución: ", " Durante la hospitalización evoluciona ", style="course")
+    return alt(" Evolución: ", " En su evolución: ", " Durante la hospitalización: ", style="course")
 
 
 def _day(note: list[Claim], *, first: bool) -> Node:
@@ -159,7 +153,7 @@ def _results(results: Sequence[Claim]) -> Node | None:
         return None
     items: list[Node] = [item(c) for c in results]
     parts: list[Node] = [
-        opener(" Exámenes relevantes: ", " Laboratorio: ", " Resultados de exámenes: ", style="results"),
+        alt(" Exámenes relevantes: ", " Laboratorio: ", " Resultados de exámenes: ", style="results"),
         items[0],
     ]
     for following in items[1:]:

@@ -81,7 +81,3 @@ def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = Fal
 def _has_comma(claim: Claim) -> bool:
     parts = (*written(claim), *(f for a in claim.attributes for f in a.forms))
     return any(re.search(r",(?!\d)", p) or " y " in p or " e " in p for p in parts)
-
-
-def opener(*options: str, style: str = "opener") -> Node:
-    return alt(*options, style=style)

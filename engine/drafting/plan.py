@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.drafting import course
 from engine.drafting.grammar import Node, alt, seq
-from engine.drafting.items import MISSING, common_date, enumeration, item, listed, opener, written
+from engine.drafting.items import MISSING, common_date, enumeration, item, listed, written
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import capitalised
 from engine.evidence.quantities import date_forms, day_of
@@ -88,12 +88,12 @@ def _arrival(evidence: Evidence) -> Node:
 
 def _by_diagnosis(diagnoses: Sequence[Claim]) -> Node:
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    return opener(" por ", f" con {noun} de ", f" con {noun} de ingreso de ", style="diagnosis")
+    return alt(" por ", f" con {noun} de ", f" con {noun} de ingreso de ", style="diagnosis")
 
 
 def _with_diagnosis(diagnoses: Sequence[Claim]) -> Node:
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    return opener(
+    return alt(
         f", con {noun} de ingreso de ", f", con {noun} de ", f". {capitalised(noun)} de ingreso: ", style="diagnosis"
     )
 
@@ -115,15 +115,13 @@ def _history(evidence: Evidence) -> Node | None:
     ):
         claims = list(evidence.of(kind))
         if claims:
-            sentences.append(seq(opener(*openers, style="history"), listed(claims), "."))
+            sentences.append(seq(alt(*openers, style="history"), listed(claims), "."))
     return seq(*sentences) if sentences else None
 
 
 def _allergies(evidence: Evidence) -> Node | None:
     claims = list(evidence.of(Kind.ALLERGY))
-    return (
-        seq(opener(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".") if claims else None
-    )
+    return seq(alt(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".") if claims else None
 
 
 def _stay(evidence: Evidence) -> Node:
@@ -140,7 +138,7 @@ def _procedures(claims: Sequence[Claim]) -> Node | None:
     verb = _count(claims, "Se realizó", "Se realizaron")
     other = _count(claims, "Se efectuó", "Se efectuaron")
     title = _count(claims, "Procedimiento", "Procedimientos")
-    return seq(opener(f" {verb} ", f" {other} ", f" {title}: ", style="procedure"), listed(claims), ".")
+    return seq(alt(f" {verb} ", f" {other} ", f" {title}: ", style="procedure"), listed(claims), ".")
 
 
 def _treatments(claims: Sequence[Claim], evidence: Evidence) -> Node | None:
@@ -149,7 +147,7 @@ def _treatments(claims: Sequence[Claim], evidence: Evidence) -> Node | None:
     verbs = [" Recibió ", " Durante la hospitalización recibió ", " Tratamiento intrahospitalario: "]
     if evidence.feminine is not None:
         verbs.append(" Fue tratada con " if evidence.feminine else " Fue tratado con ")
-    return seq(opener(*verbs, style="treatment"), listed(claims), ".")
+    return seq(alt(*verbs, style="treatment"), listed(claims), ".")
 
 
 def _discharge(evidence: Evidence) -> Node:
@@ -169,7 +167,7 @@ def _leaving(evidence: Evidence, noun: str, dates: Sequence[str]) -> Node:
         openers += [f" Egresa{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
     if not evidence.deceased and not evidence.transferred:
         openers += [f" Se da de alta{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
-    return opener(*openers, style="discharge")
+    return alt(*openers, style="discharge")
 
 
 def _care_plan(evidence: Evidence) -> Node:
@@ -194,7 +192,7 @@ def _prescriptions(claims: Sequence[Claim], evidence: Evidence) -> Node:
         return seq(" Fármacos registrados al alta: ", listed(claims), ".")
     verb = _count(claims, "se indica", "se indican")
     return seq(
-        opener(
+        alt(
             f" Al alta {verb} ",
             f" {capitalised(verb)} al alta ",
             " Indicaciones al alta: ",
@@ -216,4 +214,4 @@ def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
     elif all(c.name.startswith("control") for c in evidence.of(kind)):
         openers = (" Se indica ", " Queda indicado ")
     semicolons = any("," in c.name or " y " in c.name for c in evidence.of(kind))
-    return seq(opener(*openers, style=kind.value), enumeration(items, semicolons=semicolons), ".")
+    return seq(alt(*openers, style=kind.value), enumeration(items, semicolons=semicolons), ".")

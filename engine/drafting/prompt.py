@@ -57,7 +57,7 @@ def _record(evidence: Evidence) -> Iterator[str]:
 
 
 def _course(claims: Sequence[Claim]) -> str:
-    notes = itertools.groupby(claims, key=lambda c: c.id.rsplit("-", 1)[0])
+    notes = itertools.groupby(claims, key=lambda c: c.note)
     return " | ".join(_note(list(group)) for _, group in notes)
 
 

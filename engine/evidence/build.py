@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeGuard
 
 from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
@@ -11,7 +12,7 @@ from engine.evidence import clauses
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
 from engine.evidence.measures import Line, attribute, parse, time_unit
-from engine.evidence.quantities import date_forms, dates, day_of, numbers
+from engine.evidence.quantities import date_forms, dates, day_of
 
 _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus|muere|murio)\b")
 _RELATIVE = re.compile(
@@ -29,7 +30,6 @@ def build(case: Case) -> Evidence:
     return Evidence(
         case=case,
         claims=claims,
-        numbers=frozenset(n.value for t in used for n in numbers(t.value)),
         dates=frozenset(d for t in used for d in dates(t.value)),
         codes=frozenset(c.code for c in claims if c.code),
         words=frozenset(w for t in used for w in words(t.value)),
@@ -73,20 +73,7 @@ def _merged(claims: Iterable[Claim]) -> Iterator[Claim]:
         key = (claim.kind, fold(claim.forms[-1]), claim.code, values) if claim.kind is not Kind.COURSE else claim.id
         first = seen.get(key)
         if first:
-            pointers = (*first.pointers, *claim.pointers)
-            seen[key] = Claim(
-                first.id,
-                first.kind,
-                first.section,
-                first.forms,
-                pointers,
-                first.code,
-                first.attributes,
-                first.required,
-                first.polarity,
-                first.day,
-                first.date,
-            )
+            seen[key] = replace(first, pointers=(*first.pointers, *claim.pointers))
         else:
             seen[key] = claim
     yield from seen.values()

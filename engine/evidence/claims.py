@@ -79,12 +79,16 @@ class Claim:
     def name(self) -> str:
         return self.forms[0]
 
+    @property
+    def note(self) -> str:
+        """Of a clause of the course: its note («evo-3» of «evo-3-1»)."""
+        return self.id.rsplit("-", 1)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     case: Case
     claims: tuple[Claim, ...]
-    numbers: frozenset[str]  # every number of the record, canonical: «0.8», «100», «38.7»
     dates: frozenset[str]  # every date of the record, ISO
     codes: frozenset[str]
     words: frozenset[str]  # every word of the record, lower case without accents
