@@ -64,6 +64,7 @@ class Session(QObject):
         self.draft: Draft | None = None
         self.report = Report()
         self.text = ""
+        self.author: str | None = None  # who works in this window; asked once, before the first thing that is signed
 
     @property
     def unsaved(self) -> bool:

@@ -72,6 +72,9 @@ QPlainTextEdit, QListView {{ background: {surface}; border: 1px solid {border}; 
 QPlainTextEdit {{ padding: 8px; placeholder-text-color: {muted}; }}
 QPlainTextEdit:focus, QListView:focus {{ border: 2px solid {accent}; }}
 QPlainTextEdit:focus {{ padding: 7px; }}
+QLineEdit {{ background: {surface}; border: 1px solid {border}; border-radius: 4px; padding: 4px 8px;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QPushButton {{ background: {surface}; border: 1px solid {border}; border-radius: 4px;
     padding: 4px 12px; min-height: 22px; }}
 QPushButton:hover {{ border-color: {accent}; }}

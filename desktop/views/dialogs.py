@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QSize, QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.session import Session
+from desktop.theme import STEP
+from engine.domain import AUTHOR_LENGTH, author_name
 
 
 def ask_record(parent: QWidget) -> QFileDialog:
@@ -47,6 +61,72 @@ def ask_discard(parent: QWidget) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
     return box
+
+
+class AuthorDialog(QDialog):
+    """Asks for the physician's name; `named` gives it trimmed. Esc and «Cancelar» give nothing."""
+
+    named = Signal(str)
+
+    def __init__(self, proposed: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("¿Quién escribe?"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.name = QLineEdit(proposed, self, maxLength=AUTHOR_LENGTH)
+        self.name.setAccessibleName(self.tr("Nombre del médico"))
+        self.name.setMinimumWidth(STEP * 45)
+        self.name.selectAll()
+        self._buttons = QDialogButtonBox(self)
+        self._continue = self._buttons.addButton(self.tr("Continuar"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._continue.setProperty("primary", True)
+        self._buttons.addButton(self.tr("Cancelar"), QDialogButtonBox.ButtonRole.RejectRole)
+        self._build()
+        self._allow()
+
+    def accept(self) -> None:
+        name = author_name(self.name.text())
+        if name:
+            super().accept()
+            self.named.emit(name)
+
+    def _build(self) -> None:
+        label = QLabel(self.tr("&Nombre del médico"), self)
+        label.setBuddy(self.name)
+        use = QLabel(
+            self.tr("Queda junto a lo que usted agrega o decide, con fecha y hora, y se imprime en la epicrisis."), self
+        )
+        use.setWordWrap(True)
+        use.setProperty("role", "muted")
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
+        rows.setSpacing(STEP)
+        for widget in (label, self.name, use, self._buttons):
+            rows.addWidget(widget)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.name.textChanged.connect(self._allow)
+
+    def _allow(self) -> None:
+        self._continue.setEnabled(author_name(self.name.text()) is not None)
+
+
+def with_author(parent: QWidget, session: Session, do: Callable[[str], None]) -> None:
+    """Runs `do` with the physician's name; asks for it first where this window does not know it yet.
+
+    A cancelled question runs nothing, and is asked again the next time.
+    """
+    if session.author is not None:
+        do(session.author)
+        return
+
+    def go_on(name: str) -> None:
+        session.author = name
+        do(name)
+
+    treating = session.case.stay.practitioner if session.case else None
+    dialog = AuthorDialog(author_name(treating.value) or "" if treating else "", parent)
+    dialog.named.connect(go_on)
+    dialog.open()
 
 
 def _documents() -> str:

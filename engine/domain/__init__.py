@@ -27,6 +27,7 @@ from engine.domain.record import (
     texts,
 )
 from engine.domain.report import (
+    AUTHOR_LENGTH,
     Draft,
     ModelRef,
     RecordWarning,
@@ -36,9 +37,11 @@ from engine.domain.report import (
     Usage,
     Violation,
     ViolationType,
+    author_name,
 )
 
 __all__ = [
+    "AUTHOR_LENGTH",
     "CarePlan",
     "Case",
     "Checked",
@@ -69,5 +72,6 @@ __all__ = [
     "Usage",
     "Violation",
     "ViolationType",
+    "author_name",
     "texts",
 ]

@@ -25,6 +25,13 @@ ViolationType = Literal[
     "format",
 ]
 Severity = Literal["blocking", "warning"]
+AUTHOR_LENGTH = 80  # characters of the name of a physician
+
+
+def author_name(text: str) -> str | None:
+    """A physician's name on one line; None where `text` has no letter, is too long or hides characters."""
+    name = " ".join(text.split())
+    return name if any(map(str.isalpha, name)) and len(name) <= AUTHOR_LENGTH and name.isprintable() else None
 
 
 @dataclass(frozen=True, slots=True)
