@@ -99,14 +99,12 @@ def align(record: Record, text: str) -> Alignment:
 
 def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator[tuple[float, int, Run, float]]:
     folded = flat(reading.text)
-    by_key: dict[str, list[int]] = {}
-    for i, word in enumerate(reading.words):
-        if word.key:
-            by_key.setdefault(word.key, []).append(i)
+    capitals = tuple(_capitals(reading))
     for index in record.of(*LISTED):
         entry = record.entries[index]
-        named = list(runs(reading, by_key, entry.keys))
-        for run, following in chain(zip_longest(named, named[1:]), ((r, None) for r in _initials(reading, entry))):
+        named = list(runs(reading, entry.keys))
+        short = ((r, None) for r in _initials(reading, capitals, entry))
+        for run, following in chain(zip_longest(named, named[1:]), short):
             scored = _score(reading, entry, run, following) if run else None
             if scored:
                 yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
@@ -118,21 +116,30 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
                 yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
 
 
-def _initials(reading: Reading, entry: Entry) -> Iterator[Run]:
-    """«CNG (K492)»: capitals that are letters of the name in their order, right before its own code."""
-    letters = re.sub(r"\W", "", flat(entry.claim.forms[0]))
+def _capitals(reading: Reading) -> Iterator[tuple[int, Code]]:
+    """Abbreviations in capitals right before a code, that no content word precedes."""
     for i, word in enumerate(reading.words[:-1]):
-        said, code = word.token, _code_after(reading, i)
+        said, code = word.token, reading.code_after[i]
         if (
-            said.text.isupper()
+            code is not None
+            and code.start - said.end <= 1
+            and said.text.isupper()
             and len(said.text) in _CAPITALS
             and not re.fullmatch("[ivxlcdm]+", said.folded)  # «CF III» is a class
             and (i == 0 or not reading.words[i - 1].key)
+        ):
+            yield i, code
+
+
+def _initials(reading: Reading, capitals: tuple[tuple[int, Code], ...], entry: Entry) -> Iterator[Run]:
+    """«CNG (K492)»: capitals that are letters of the name in their order, right before its own code."""
+    for i, code in capitals:
+        word, letters = reading.words[i], re.sub(r"\W", "", flat(entry.claim.forms[0]))
+        said = word.token
+        if (
+            same_code(code.value, entry.claim.code)
             and letters.startswith(said.folded[0])
             and re.search(".*?".join(said.folded), letters)
-            and code is not None
-            and code.start - said.end <= 1
-            and same_code(code.value, entry.claim.code)
         ):
             yield Run(i, i, frozenset(entry.keys), said.start, said.end, code, word.section)
 
@@ -149,12 +156,12 @@ def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
             first, last = inside[0], inside[-1]
             if not any(w.special for w in reading.words[first : last + 1]):
                 section = reading.words[first].section
-                yield Run(first, last, frozenset(entry.keys), start, end, _code_after(reading, last), section)
+                yield Run(first, last, frozenset(entry.keys), start, end, reading.code_after[last], section)
 
 
-def runs(reading: Reading, by_key: dict[str, list[int]], name: tuple[str, ...]) -> Iterator[Run]:
+def runs(reading: Reading, name: tuple[str, ...]) -> Iterator[Run]:
     """The runs of the name's words in the text."""
-    places = sorted(i for k in name for i in by_key.get(k, ()))
+    places = sorted(i for k in name for i in reading.by_key.get(k, ()))
     group: list[int] = []
     for i in places:
         if group and (not _joins(reading, group[-1], i) or _repeats(reading, group, i, len(name))):
@@ -194,19 +201,9 @@ def _run(reading: Reading, group: list[int]) -> Iterator[Run]:
         keys,
         words[first].token.start,
         words[last].token.end,
-        _code_after(reading, last),
+        reading.code_after[last],
         words[first].section,
     )
-
-
-def _code_after(reading: Reading, last: int) -> Code | None:
-    """The next code of the sentence."""
-    for word in reading.words[last + 1 :]:
-        if word.sentence != reading.words[last].sentence:
-            return None
-        if word.special == "code":
-            return next(c for c in reading.codes if c.start <= word.token.start < c.end)
-    return None
 
 
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:

@@ -45,6 +45,7 @@ class Lexicon:
     drugs: dict[str, Drug]  # by key
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A folded word without gender, number and «-mente»: «crónicas», «crónico» → «cronic»."""
     if len(word) <= 3 or word[-1].isdigit():

@@ -159,6 +159,7 @@ class Measure:
         return self.kind == other.kind and not self.norms.isdisjoint(other.norms)
 
 
+@lru_cache(maxsize=4096)
 def values(number: str) -> frozenset[float]:
     """«1.500» → {1500, 1.5}; «1.000» → {1000}; «0,125» → {0.125}; «dos» → {2}."""
     if number in _COUNTS:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from engine.checking import calendar, measures, modality
@@ -19,6 +21,8 @@ _CODE = re.compile(
     r"\((?:ATC:\s?|CIE-?10:?\s?)?(?P<code>[A-Z]\d{2}(?:\.[\dX]{1,2})?|[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?|[A-Z]\d{3,4}|\d{2}\.\d{1,2}|\d{2}-\d{2}-\d{3})\)"
 )
 _SHORT = re.compile(r"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|Dr|Dra|Sr|Sra|Srta|aprox|prof)$")
+
+Special = Literal["", "code", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Word:
     clause: int
     section: Section
     modality: Modality
-    special: Literal["", "code", "date"] = ""
+    special: Special = ""
 
     @property
     def key(self) -> str:
@@ -53,7 +57,7 @@ class Word:
         return self.token.sort == "number" and not self.special
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     text: str
     words: tuple[Word, ...]
@@ -61,21 +65,43 @@ class Reading:
     dates: tuple[calendar.Date, ...]
     measures: tuple[measures.Measure, ...]
 
-    def between(self, start: int, end: int) -> str:
-        return self.text[start:end]
+    def inside(self, start: int, end: int) -> range:
+        """Indexes of the words that touch a stretch of the text."""
+        return range(bisect_right(self._ends, start), bisect_left(self._starts, end))
 
-    def inside(self, start: int, end: int) -> list[int]:
-        """Indexes of the words within a stretch of the text."""
-        return [i for i, w in enumerate(self.words) if w.token.start < end and w.token.end > start]
+    def starting(self, start: int, end: int) -> range:
+        """Indexes of the words that begin within a stretch of the text."""
+        return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
 
-    def section_at(self, place: int) -> Section:
-        """The part in which a position stands."""
-        best = Section.ADMISSION
-        for word in self.words:
-            if word.token.start > place:
-                break
-            best = word.section
-        return best
+    @cached_property
+    def by_key(self) -> dict[str, list[int]]:
+        """Where each content word stands."""
+        out: dict[str, list[int]] = {}
+        for i, word in enumerate(self.words):
+            if word.key:
+                out.setdefault(word.key, []).append(i)
+        return out
+
+    @cached_property
+    def code_after(self) -> tuple[Code | None, ...]:
+        """For each word the next code of its sentence."""
+        out: list[Code | None] = [None] * len(self.words)
+        for i in range(len(self.words) - 2, -1, -1):
+            following = self.words[i + 1]
+            if following.sentence != self.words[i].sentence:
+                continue
+            place = following.token.start
+            is_code = following.special == "code"
+            out[i] = next(c for c in self.codes if c.start <= place < c.end) if is_code else out[i + 1]
+        return tuple(out)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [w.token.start for w in self.words]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [w.token.end for w in self.words]
 
 
 def read(
@@ -132,14 +158,18 @@ def _within(place: int, spans: list[tuple[int, int]]) -> bool:
     return any(s <= place < e for s, e in spans)
 
 
-def _specials(
-    found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...]
-) -> list[Literal["", "code", "date"]]:
-    in_codes, in_dates = [(c.start, c.end) for c in codes], [(d.start, d.end) for d in dates]
-    return ["code" if _within(t.start, in_codes) else "date" if _within(t.start, in_dates) else "" for t in found]
+def _specials(found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...]) -> list[Special]:
+    out: list[Special] = [""] * len(found)
+    starts = [t.start for t in found]
+    special: list[tuple[Special, int, int]] = [("date", d.start, d.end) for d in dates]
+    special += [("code", c.start, c.end) for c in codes]
+    for kind, start, end in special:
+        for i in range(bisect_left(starts, start), bisect_left(starts, end)):
+            out[i] = kind
+    return out
 
 
-def _bounds(text: str, found: list[Token], special: list[Literal["", "code", "date"]]) -> tuple[list[int], list[int]]:
+def _bounds(text: str, found: list[Token], special: list[Special]) -> tuple[list[int], list[int]]:
     sentence = clause = 0
     sentences: list[int] = []
     clauses: list[int] = []

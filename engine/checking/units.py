@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from engine.evidence.language import fold
 
@@ -47,11 +48,13 @@ _SAME_UNITS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def unit(text: str) -> str:
     """One spelling for each unit, part by part: «cc/kg/hr» → «ml/kg/h»."""
     return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"/|por", text))
 
 
+@lru_cache(maxsize=1024)
 def flat(text: str) -> str:
     """The folded text, «ñ» too, with one code point for each of the original, so that positions hold."""
     folded = fold(text)

@@ -111,19 +111,19 @@ def _single(text: str) -> Iterator[Token]:
 
 
 def _word(start: int, end: int, text: str, folded: str) -> Token:
+    return Token(start, end, text, *_sorted(text, folded))
+
+
+@lru_cache(maxsize=8192)
+def _sorted(text: str, folded: str) -> tuple[str, Sort, str]:
+    """Folded, sort and key of a word."""
     folded = _SHORT.get(folded, folded)
     if text.isupper() and len(text) == 3 and folded in lexicon().function:  # «LES» is a disease, «les» a pronoun
-        return Token(start, end, text, folded, "word", folded)
+        return folded, "word", folded
     if folded in _WORDS_OF_NUMBER:
-        return Token(start, end, text, folded, "number", _WORDS_OF_NUMBER[folded])
-    return Token(
-        start,
-        end,
-        text,
-        folded,
-        "word",
-        "" if folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems else stem(folded),
-    )
+        return folded, "number", _WORDS_OF_NUMBER[folded]
+    is_neutral = folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems
+    return folded, "word", "" if is_neutral else stem(folded)
 
 
 def _joined(single: list[Token]) -> Iterator[Token]:

@@ -62,11 +62,25 @@ _ENDINGS = (
 )
 
 
+_TILDE = 0x303
+
+
+class _Marks(dict[int, int | None]):
+    """Code point → itself, or None for the marks that folding drops; learnt as they are met."""
+
+    def __missing__(self, point: int) -> int | None:
+        self[point] = None if unicodedata.category(chr(point)) == "Mn" and point != _TILDE else point
+        return self[point]
+
+
+_MARKS = _Marks()
+
+
 def fold(text: str) -> str:
     """Lower case without accents, «ñ» kept: the form in which words are compared."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    kept = (c for c in decomposed if unicodedata.category(c) != "Mn" or c == "\u0303")
-    return unicodedata.normalize("NFC", "".join(kept))
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text.lower()).translate(_MARKS))
 
 
 def unaccented(text: str) -> str:

@@ -37,12 +37,8 @@ def _missing(alignment: Alignment, index: int) -> Violation:
 def _elsewhere(alignment: Alignment, index: int) -> tuple[int, int, Section] | None:
     """A run that names the missing item whole, that no other claim accounts for."""
     entry = alignment.record.entries[index]
-    by_key: dict[str, list[int]] = {}
-    for i, word in enumerate(alignment.reading.words):
-        if word.key:
-            by_key.setdefault(word.key, []).append(i)
     taken = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-    for run in runs(alignment.reading, by_key, entry.keys):
+    for run in runs(alignment.reading, entry.keys):
         if len(run.keys) == len(entry.keys) and not taken & set(range(run.first, run.last + 1)):
             return run.start, run.end, run.section
     return None

@@ -50,13 +50,16 @@ def _accounted(alignment: Alignment) -> set[int]:
     out: set[int] = set()
     for mention in alignment.mentions:
         entry = alignment.record.entries[mention.entry]
-        spans = [(m.start, m.end) for m in mention.owned]
+        for measure in mention.owned:
+            inside = alignment.reading.starting(measure.start, measure.end)
+            out.update(alignment.reading.words[i].token.start for i in inside)
         notes = _in_notes(entry)
-        for word in alignment.reading.words:
+        for i in alignment.reading.starting(mention.run.start, max(mention.run.end, mention.reach)):
+            word = alignment.reading.words[i]
             start = word.token.start
-            inside = mention.run.start <= start < mention.run.end and word.key in entry.keys
-            noted = word.is_number and mention.run.start <= start < mention.reach and bool(number(word) & notes)
-            if inside or noted or any(s <= start < e for s, e in spans):
+            named = start < mention.run.end and word.key in entry.keys
+            noted = word.is_number and start < mention.reach and bool(number(word) & notes)
+            if named or noted:
                 out.add(start)
     return out
 

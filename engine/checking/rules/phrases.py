@@ -33,19 +33,31 @@ class Told:
     words: tuple[Word, ...]
 
 
+class _Words:
+    """The words of a text as statements are looked for in it."""
+
+    def __init__(self, alignment: Alignment) -> None:
+        self.credit = _credit(alignment)
+        self.numbers = {v for w in alignment.reading.words if w.is_number for v in number(w)}
+        self.by_root: dict[str, list[int]] = {}
+        for key, places in alignment.reading.by_key.items():
+            self.by_root.setdefault(root(key), []).extend(places)
+
+
 def check(alignment: Alignment) -> Iterator[Violation]:
     quoted = {i for q in alignment.quotes for i in q.entries}
+    told = _Words(alignment)
     for i, entry in enumerate(alignment.record.entries):
         if i not in quoted and entry.claim.required and entry.claim.kind not in LISTED and entry.keys:
-            yield from _statement(alignment, entry)
+            yield from _statement(alignment, entry, told)
 
 
-def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
-    told = best(alignment, entry)
+def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Violation]:
+    told = best(alignment, entry, words)
     place = len(alignment.reading.text)
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
-        if entry.claim.kind in _COUNTED and not _numbers_told(alignment, entry):
+        if entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry):
             yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", "warning")
         return
     if told.regardless >= enough:
@@ -64,15 +76,14 @@ def _statement(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
     yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", severity)
 
 
-def _numbers_told(alignment: Alignment, entry: Entry) -> bool:
+def _numbers_told(told: set[float], entry: Entry) -> bool:
     """Each number of the statement stands somewhere in the text; a time may be told in another unit."""
-    told = {v for w in alignment.reading.words if w.is_number for v in number(w)}
     times = {s for m in entry.name.measures if m.kind in ("duration", "frequency") for s in range(m.start, m.end)}
     wanted = [w for w in entry.name.words if w.is_number and w.token.start not in times]
     return all(told & number(w) for w in wanted)
 
 
-def best(alignment: Alignment, entry: Entry) -> Told:
+def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
     """The best place of the text for a statement."""
     wanted: dict[str, set[modality.Modality]] = {}
     for word in entry.name.words:
@@ -80,10 +91,11 @@ def best(alignment: Alignment, entry: Entry) -> Told:
             wanted.setdefault(root(word.key), set()).add(word.modality)
     if not wanted:
         return Told(1.0, 1.0, ())
-    credit = _credit(alignment) if entry.claim.kind is Kind.COURSE else {}
+    credit = words.credit if entry.claim.kind is Kind.COURSE else {}
     hits: dict[int, list[tuple[Word, float]]] = {}
-    for i, word in enumerate(alignment.reading.words):
-        if word.key and root(word.key) in wanted and _fits(entry, word) and credit.get(i, 1.0):
+    for i in sorted(i for key in wanted for i in words.by_root.get(key, ())):
+        word = alignment.reading.words[i]
+        if _fits(entry, word) and credit.get(i, 1.0):
             hits.setdefault(word.sentence, []).append((word, credit.get(i, 1.0)))
     if _OPERATED in wanted:
         for word in _procedures(alignment):
@@ -108,9 +120,9 @@ def _credit(alignment: Alignment) -> dict[int, float]:
     for mention in alignment.mentions:
         is_drug = alignment.record.entries[mention.entry].claim.kind in DRUGS
         stop = max(mention.reach, mention.run.end)
-        for i, word in enumerate(alignment.reading.words):
-            if mention.run.start <= word.token.start < stop:
-                out[i] = 0.0 if is_drug and word.token.start >= mention.run.end else _NAMED
+        for i in alignment.reading.starting(mention.run.start, stop):
+            after = alignment.reading.words[i].token.start >= mention.run.end
+            out[i] = 0.0 if is_drug and after else _NAMED
     return out
 
 

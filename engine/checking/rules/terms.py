@@ -20,9 +20,10 @@ _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERG
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
-    in_need = [(m.start, m.end) for m in alignment.reading.measures if m.kind == "sos"]
+    needs = [m for m in alignment.reading.measures if m.kind == "sos"]
+    in_need = {i for m in needs for i in alignment.reading.starting(m.start, m.end)}
     for i, word in enumerate(alignment.reading.words):
-        if i in alignment.quoted or any(s <= word.token.start < e for s, e in in_need):
+        if i in alignment.quoted or i in in_need:
             continue
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
