@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from engine.checking import provenance, reach
+from engine.checking import attesting, provenance, reach
 from engine.checking.alignment import Alignment, align
 from engine.checking.record import prepare
 from engine.checking.rules import (
@@ -22,7 +22,7 @@ from engine.checking.rules import (
     terms,
     turned,
 )
-from engine.domain import Report, Violation
+from engine.domain import Attestation, Report, Violation
 from engine.evidence import Evidence
 
 _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
@@ -48,15 +48,19 @@ class Checker:
     def __init__(self, evidence: Evidence) -> None:
         self._record = prepare(evidence)
 
-    def check(self, text: str) -> Report:
-        """Violations in the order of the text, and the stretches that carry facts."""
+    def check(self, text: str, attestations: Iterable[Attestation] = ()) -> Report:
+        """Violations in the order of the text, and the stretches that carry facts.
+
+        What a physician vouches for in `attestations` is no violation, where it may be vouched for.
+        """
         alignment = align(self._record, text)
         reach.assign(alignment)
         found = dict.fromkeys(v for rule in _RULES for v in rule(alignment))
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))
-        return Report(tuple(ordered), tuple(provenance.spans(alignment)))
+        report = Report(tuple(ordered), tuple(provenance.spans(alignment)))
+        return attesting.apply(report, alignment, attestations)
 
 
-def check(evidence: Evidence, text: str) -> Report:
+def check(evidence: Evidence, text: str, attestations: Iterable[Attestation] = ()) -> Report:
     """Checks one text; keep a `Checker` where many texts of one record are checked."""
-    return Checker(evidence).check(text)
+    return Checker(evidence).check(text, attestations)

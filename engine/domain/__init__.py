@@ -28,9 +28,12 @@ from engine.domain.record import (
 )
 from engine.domain.report import (
     AUTHOR_LENGTH,
+    Attestation,
+    Attested,
     Draft,
     ModelRef,
     RecordWarning,
+    Refusal,
     Report,
     Severity,
     Span,
@@ -42,6 +45,8 @@ from engine.domain.report import (
 
 __all__ = [
     "AUTHOR_LENGTH",
+    "Attestation",
+    "Attested",
     "CarePlan",
     "Case",
     "Checked",
@@ -60,6 +65,7 @@ __all__ = [
     "Procedure",
     "PromptProgress",
     "RecordWarning",
+    "Refusal",
     "Repair",
     "Report",
     "Retrying",

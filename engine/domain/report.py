@@ -43,16 +43,47 @@ class Violation:
     start: int  # start == end where nothing stands in the text (omission)
     end: int
     evidence: tuple[str, ...] = ()  # JSON pointers
+    attestable: bool = False  # an addition that a physician may vouch for; never a contradiction nor an omission
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A physician vouches for words of the text that the record does not carry.
+
+    It holds for the phrase exactly as it stands: once the words are edited it has nothing to hold for.
+    """
+
+    phrase: str
+    author: str
+    at: str  # ISO 8601 with zone
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A place of the text where an attestation holds."""
+
+    attestation: Attestation
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An attestation that holds nowhere in the text, and why (Spanish, for the physician)."""
+
+    attestation: Attestation
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of the text that carries a fact, and the fields that support it."""
+    """A stretch of the text that carries a fact, and the fields or the physician that support it."""
 
     start: int
     end: int
     evidence: tuple[str, ...]
-    kind: str  # ClaimKind value, or "code", "dose", "date", "number"…
+    kind: str  # ClaimKind value, or "code", "dose", "date", "number"…, "attested"
+    attestation: Attestation | None = None  # of kind "attested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +99,8 @@ class RecordWarning:
 class Report:
     violations: tuple[Violation, ...] = ()
     spans: tuple[Span, ...] = ()
+    attested: tuple[Attested, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -9,7 +9,7 @@ from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
 from engine.checking.reading import read
 from engine.checking.record import DIAGNOSES, Entry, number, root
-from engine.checking.rules.common import omitted, violation
+from engine.checking.rules.common import added, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Text, Violation
 from engine.evidence import Attribute, Kind
@@ -135,7 +135,7 @@ def _shown(iso: str) -> str:
 def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     evidence = alignment.record.evidence
     if not any(found.fits(d) for d in evidence.dates):
-        yield violation("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
+        yield added("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
         return
     before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
     stay = evidence.case.stay

@@ -11,7 +11,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, Amount, Entry, Record, number, root, unit_after
-from engine.checking.rules.common import violation
+from engine.checking.rules.common import added, violation
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
@@ -34,7 +34,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             and not alignment.record.knows(word.key)
             and not _is_day(alignment.record, word)
         ):
-            yield violation(
+            yield added(
                 "number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha."
             )
 
@@ -101,7 +101,7 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
     elif rival is not None and best_other > best_same:
         yield _against(alignment, start, end, rival)
     elif best_same < _ENOUGH:
-        yield violation(
+        yield added(
             "number",
             alignment,
             start,
@@ -186,7 +186,7 @@ def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival:
         )
     if rival:
         return _against(alignment, start, end, rival)
-    return violation("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
+    return added("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
 
 
 def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:

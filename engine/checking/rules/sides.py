@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.record import Place
-from engine.checking.rules.common import violation
+from engine.checking.rules.common import added, violation
 from engine.domain import Violation
 
 SIDES = frozenset({"=derecho", "=izquierdo", "=bilateral"})
@@ -44,7 +44,7 @@ def _side(alignment: Alignment, i: int) -> Iterator[Violation]:
             entry.claim.pointers,
         )
     elif same < 0:
-        yield violation("laterality", alignment, word.token.start, word.token.end, f"La ficha no dice «{said}».")
+        yield added("laterality", alignment, word.token.start, word.token.end, f"La ficha no dice «{said}».")
 
 
 def _score(place: Place, near: frozenset[str], left: str, section: str) -> float:

@@ -8,7 +8,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.lexicon import Lexicon, lexicon, stem
 from engine.checking.reading import Word
 from engine.checking.record import Record
-from engine.checking.rules.common import violation
+from engine.checking.rules.common import added, violation
 from engine.checking.rules.sides import SIDES
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
@@ -31,7 +31,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if kind and not supported(alignment.record, word.key):
             said = alignment.reading.text[word.token.start : word.token.end]
             severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
-            yield violation(
+            told = violation if kind == "med" else added
+            yield told(
                 kind,
                 alignment,
                 word.token.start,
