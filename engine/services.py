@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import cast
 from engine import checking, documents, intake
 from engine.cancellation import CancelToken
 from engine.domain import (
+    Attestation,
     Case,
     Checked,
     Done,
@@ -161,9 +162,14 @@ def _by_model(
         corrections = tuple(v for v in result.report.violations if v.severity == "blocking")
 
 
-def check(case: Case, text: str) -> Report:
-    """Checks any text against the record."""
-    return checking.check(evidence_of(case), text)
+def check(case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report:
+    """Checks any text against the record and what a physician vouches for beyond it."""
+    return checking.check(evidence_of(case), text, attestations)
+
+
+def phrase_to_attest(text: str, violation: Violation) -> str:
+    """The words of the text that a physician would vouch for to keep what this violation names."""
+    return checking.proposal(text, violation)
 
 
 def record_warnings(case: Case) -> tuple[RecordWarning, ...]:

@@ -1,10 +1,12 @@
 """The independent checker: (Evidence, text) → Report. Pure rules; it never imports what wrote the text.
 
 `Checker(evidence).check(text)` for a text that is being edited; `check(evidence, text)` once;
-`record_warnings(evidence)` says what the record itself contradicts.
+`proposal(text, violation)` gives the words that a physician may vouch for; `record_warnings(evidence)` says what the
+record itself contradicts.
 """
 
+from engine.checking.attesting import proposal
 from engine.checking.checker import Checker, check
 from engine.checking.source import record_warnings
 
-__all__ = ["Checker", "check", "record_warnings"]
+__all__ = ["Checker", "check", "proposal", "record_warnings"]

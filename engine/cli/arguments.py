@@ -90,6 +90,12 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("text", type=Path, nargs="?", metavar="TEXT.txt", help="texto por comprobar")
     command.add_argument("--json", action="store_true", help="resultado en JSON")
     command.add_argument("--jsonl", action="store_true", help='lee {"case", "text"} por línea de la entrada estándar')
+    command.add_argument(
+        "--attestations",
+        type=Path,
+        metavar="ARCHIVO.json",
+        help="lo que el médico agrega al texto: frase, autor y hora",
+    )
 
 
 def _batch(command: argparse.ArgumentParser) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine import services
-from engine.cli import output
+from engine.cli import attestations, output
 from engine.cli.failures import told
-from engine.domain import Case
+from engine.domain import Attestation, Case
 from engine.errors import InputRefused
 
 _DECODER: Final = json.JSONDecoder()
@@ -56,7 +56,7 @@ def check(lines: Iterable[bytes], lang: str) -> int:
 
 def _check(line: bytes, lang: str) -> int:
     try:
-        report = services.check(*_pair(line))
+        report = services.check(*_asked(line))
     except Exception as failure:  # told in its line; the next ones are other patients
         error = told(failure)
         output.say_json(output.error_json(error, lang))
@@ -65,7 +65,7 @@ def _check(line: bytes, lang: str) -> int:
     return output.status(report)
 
 
-def _pair(line: bytes) -> tuple[Case, str]:
+def _asked(line: bytes) -> tuple[Case, str, tuple[Attestation, ...]]:
     try:
         found = members(line)
         case, text = found["case"], json.loads(found["text"])
@@ -73,4 +73,5 @@ def _pair(line: bytes) -> tuple[Case, str]:
         raise InputRefused("line_unreadable") from None
     if not isinstance(text, str):
         raise InputRefused("line_unreadable")
-    return services.read(case.encode("utf-8")), text
+    attested = attestations.parse(found.get("attestations", "[]"))
+    return services.read(case.encode("utf-8")), text, attested

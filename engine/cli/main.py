@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.cli import arguments, batch, doctor, lines, output
+from engine.cli import arguments, attestations, batch, doctor, lines, output
 from engine.cli.failures import told
 from engine.domain import Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
@@ -66,6 +66,8 @@ def _run(args: argparse.Namespace) -> int:
         output.say(services.version())
         return 0
     if args.command == "check":
+        if args.jsonl and args.attestations:  # each line brings its own
+            raise UsageError("usage", command="epicrisis check")
         return lines.check(sys.stdin.buffer, args.lang) if args.jsonl else _check(args)
     if args.command == "models":
         return doctor.models(args.action, as_json=args.json, lang=args.lang)
@@ -116,13 +118,20 @@ def _verdict(report: Report) -> str:
         f"{len(report.spans)} datos respaldados por la ficha."
     )
     levels = {"blocking": "bloqueante", "warning": "advertencia"}
-    return "\n".join([whole, *(f"  [{levels[v.severity]}] {v.reason}" for v in report.violations)])
+    found = [f"  [{levels[v.severity]}] {v.reason}" for v in report.violations]
+    added = [
+        f"  [agregado por el médico] «{a.attestation.phrase}» — {a.attestation.author}, {a.attestation.at}"
+        for a in report.attested
+    ]
+    refused = [f"  [atestación sin efecto] «{r.attestation.phrase}»: {r.reason}" for r in report.refused]
+    return "\n".join([whole, *found, *added, *refused])
 
 
 def _check(args: argparse.Namespace) -> int:
     if not args.case or not args.text:
         raise UsageError("usage", command="epicrisis check")
-    report = services.check(services.read(args.case), _text(args.text))
+    attested = attestations.read(args.attestations) if args.attestations else ()
+    report = services.check(services.read(args.case), _text(args.text), attested)
     if args.json:
         output.say_json(output.report_json(report))
     else:

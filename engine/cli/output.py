@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from engine.domain import Draft, RecordWarning, Report, Usage
+from engine.domain import Attestation, Draft, RecordWarning, Report, Span, Usage
 from engine.errors import EpicrisisError
 
 
@@ -62,7 +62,7 @@ def draft_json(draft: Draft) -> dict[str, object]:
 
 
 def report_json(report: Report) -> dict[str, object]:
-    """`validation` and `spans`; offsets count Unicode code points."""
+    """`validation`, `spans` and what physicians vouched for; offsets count Unicode code points."""
     violations = [
         {
             "type": v.type,
@@ -72,11 +72,25 @@ def report_json(report: Report) -> dict[str, object]:
             "start": v.start,
             "end": v.end,
             "evidence": list(v.evidence),
+            "attestable": v.attestable,
         }
         for v in report.violations
     ]
-    spans = [{"start": s.start, "end": s.end, "evidence": list(s.evidence), "kind": s.kind} for s in report.spans]
-    return {"validation": {"ok": report.ok, "violations": violations}, "spans": spans}
+    return {
+        "validation": {"ok": report.ok, "violations": violations},
+        "spans": [_span(span) for span in report.spans],
+        "attested": [{"start": a.start, "end": a.end, **_attestation(a.attestation)} for a in report.attested],
+        "notAttested": [{**_attestation(r.attestation), "reason": r.reason} for r in report.refused],
+    }
+
+
+def _span(span: Span) -> dict[str, object]:
+    by = {"attestation": _attestation(span.attestation)} if span.attestation else {}
+    return {"start": span.start, "end": span.end, "evidence": list(span.evidence), "kind": span.kind, **by}
+
+
+def _attestation(attestation: Attestation) -> dict[str, str]:
+    return {"phrase": attestation.phrase, "author": attestation.author, "at": attestation.at}
 
 
 def warnings_json(warnings: tuple[RecordWarning, ...]) -> list[dict[str, str]]:

@@ -39,6 +39,8 @@ def test_draft_json_has_the_whole_contract(capsys: pytest.CaptureFixture[str], t
         "text",
         "validation",
         "spans",
+        "attested",
+        "notAttested",
         "recordWarnings",
         "generatedAt",
         "processingTimeMs",
