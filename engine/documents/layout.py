@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.documents.additions import additions, runs
 from engine.documents.dates import days_of_stay, shown_date, shown_moment
 from engine.documents.shapes import MISSING, Cell, Fact, Layout, Listing, cell
 from engine.documents.tables import conditions, medications, observations, procedures, value_of
@@ -26,7 +27,8 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str) -> Layout:
         identity=_identity(case),
         allergies=_fact("Alergias", " · ".join(text.value for text in case.history.allergies)),
         summary_title="Resumen de la hospitalización",
-        summary=draft.text,
+        summary=runs(draft.text, draft.report.attested),
+        additions=additions(draft.report.attested),
         tables=[
             conditions("Diagnósticos de ingreso", case.admission),
             conditions("Diagnósticos de egreso", case.discharge),

@@ -43,6 +43,20 @@ class Listing(TypedDict):
     items: list[str]
 
 
+class Run(TypedDict):
+    """A stretch of the paragraph; `mark` is the letter of the addition that it is, "" for what the record says."""
+
+    text: str
+    mark: str
+
+
+class Addition(TypedDict):
+    """What a physician added beyond the record: its letter, and the line that says who and when."""
+
+    mark: str
+    line: str
+
+
 class Layout(TypedDict):
     """Everything on the pages, in reading order; strings are final Spanish text."""
 
@@ -55,7 +69,8 @@ class Layout(TypedDict):
     identity: list[Fact]
     allergies: Fact
     summary_title: str
-    summary: str
+    summary: list[Run]
+    additions: list[Addition]  # in the order of their letters
     tables: list[Table]
     lists_title: str
     lists: list[Listing]

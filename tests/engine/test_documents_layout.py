@@ -161,7 +161,7 @@ def test_half_a_range_says_which_half() -> None:
 
 
 def test_the_paragraph_is_the_draft_to_the_letter() -> None:
-    assert laid_out(ward_case())["summary"] == draft().text
+    assert "".join(run["text"] for run in laid_out(ward_case())["summary"]) == draft().text
 
 
 def test_a_draft_says_that_it_is_one() -> None:
