@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from engine.domain import (
     Attestation,
     Case,
     Checked,
+    Completeness,
+    Declaration,
     Done,
     Draft,
     DraftEvent,
@@ -170,6 +172,18 @@ def check(case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Re
 def phrase_to_attest(text: str, violation: Violation) -> str:
     """The words of the text that a physician would vouch for to keep what this violation names."""
     return checking.proposal(text, violation)
+
+
+def completeness(
+    case: Case, text: str | None, declarations: Iterable[Declaration] = (), *, report: Report | None = None
+) -> Completeness:
+    """What Ley 20.584 art. 11 asks of the document and how it stands; `None`: no text was written yet.
+
+    `report` is the check of this very text, where it was just made.
+    """
+    evidence = evidence_of(case)
+    found = report if report or text is None else checking.check(evidence, text)
+    return checking.completeness(evidence, text, found, declarations)
 
 
 def record_warnings(case: Case) -> tuple[RecordWarning, ...]:

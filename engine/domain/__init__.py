@@ -1,5 +1,13 @@
 """Frozen values shared by every layer."""
 
+from engine.domain.completeness import (
+    REQUIREMENTS,
+    Completeness,
+    Declaration,
+    Requirement,
+    RequirementId,
+    RequirementState,
+)
 from engine.domain.events import (
     Checked,
     Done,
@@ -45,12 +53,15 @@ from engine.domain.report import (
 
 __all__ = [
     "AUTHOR_LENGTH",
+    "REQUIREMENTS",
     "Attestation",
     "Attested",
     "CarePlan",
     "Case",
     "Checked",
+    "Completeness",
     "Condition",
+    "Declaration",
     "Done",
     "Draft",
     "DraftEvent",
@@ -68,6 +79,9 @@ __all__ = [
     "Refusal",
     "Repair",
     "Report",
+    "Requirement",
+    "RequirementId",
+    "RequirementState",
     "Retrying",
     "SectionStarted",
     "Severity",
