@@ -1,38 +1,44 @@
-"""The clinical course: which clauses may be told, how they are grouped by day and joined.
+"""The clinical course: its clauses in the record's order, told note by note as sentences.
 
-The limits stand here and nowhere else. Every key clause and the state at discharge are always told; the rest
-is told whole when the course is short, and is the model's choice when it is long.
+Which clauses may be left out is decided in engine/evidence/selection.py; here stand the sentences.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from engine.drafting.grammar import Node, alt, seq
+from engine.drafting.grammar import Node, alt, led, seq
 from engine.drafting.items import MISSING, item, written
-from engine.evidence import Claim, Evidence, Kind
-from engine.evidence.clauses import begins_with
-from engine.evidence.language import capitalised, enclitic_and, fold, words
+from engine.evidence import Claim, Evidence, Kind, selection
+from engine.evidence.clauses import is_finding
+from engine.evidence.language import capitalised, words
 from engine.evidence.quantities import date_forms
 
-# Words of the clauses and their dates, which with connectives gives at most 150; a shorter course is told whole.
-MAX_WORDS = 130
-MOMENT_WORDS = 2  # «día 3:»
-MAX_PER_DAY = 6  # clauses offered for one note, the required ones aside
+# Words after which a sentence of the course is better ended.
+LONG_SENTENCE = 16
+SHORT_REST = 5  # words that make no sentence of their own
+SHORT_NOTE = 7
+MANY_NOTES = 5
+MANNERS = ("el día", "día")  # «el día 2, hipotensa», «día 2: hipotensa»
 
 _STATES = frozenset(
     "favorable afebril febril estable inestable asintomatico asintomatica lucido lucida torpida torpido satisfactoria "
     "satisfactorio lenta estacionaria estacionario hipotenso hipotensa confuso confusa".split()
 )
 _NO_AND = ("se ", "el ", "la ", "lo ")
+_LABEL = re.compile(r"^[^:]{1,45}: ")
 
 
 def build(evidence: Evidence) -> Node:
     """Course and relevant results, or «No consignado»."""
-    notes = [list(group) for _, group in itertools.groupby(_candidates(evidence), key=lambda c: c.note)]
-    results = [c for c in evidence.of(Kind.OBSERVATION) if c.required and not _told(c, evidence)]
-    sentences = [s for s in (_narrative(notes, evidence), _results(results)) if s is not None]
+    course = list(evidence.of(Kind.COURSE))
+    told = selection.candidates(course)
+    spare = frozenset(c.id for c in told if not c.required) if selection.is_long(course) else frozenset()
+    notes = [list(group) for _, group in itertools.groupby(told, key=lambda c: c.note)]
+    results = [c for c in evidence.of(Kind.OBSERVATION) if c.required]
+    sentences = [s for s in (_narrative(notes, spare), _results(results)) if s is not None]
     if not sentences:
         return f" Evolución: {MISSING}."
     if len(sentences) == 1:
@@ -40,112 +46,102 @@ def build(evidence: Evidence) -> Node:
     return alt(seq(sentences[0], sentences[1]), seq(sentences[1], sentences[0]), style="results-first")
 
 
-def _candidates(evidence: Evidence) -> list[Claim]:
-    """The clauses that may be told, in order; over the limit the required ones and the first of each note."""
-    course = list(evidence.of(Kind.COURSE))
-    moments = MOMENT_WORDS * len(evidence.case.notes)
-    if _size(course) + moments <= MAX_WORDS:
-        return course
-    budget = MAX_WORDS - moments - _size([c for c in course if _needed(c, evidence)])
-    kept: list[Claim] = []
-    for claim in course:
-        size = len(words(claim.name))
-        same_note = sum(k.note == claim.note for k in kept)
-        if _needed(claim, evidence):
-            kept.append(claim)
-        elif size <= budget and same_note < MAX_PER_DAY:
-            kept.append(claim)
-            budget -= size
-    return kept
-
-
-def _size(claims: Sequence[Claim]) -> int:
-    return sum(len(words(c.name)) for c in claims)
-
-
-def _needed(claim: Claim, evidence: Evidence) -> bool:
-    return claim.required or any(_states(claim, o) for o in evidence.of(Kind.OBSERVATION))
-
-
-def _told(result: Claim, evidence: Evidence) -> bool:
-    """True where a clause of the course already gives the result, so that it is not repeated."""
-    return any(_states(c, result) for c in evidence.of(Kind.COURSE))
-
-
-def _states(clause: Claim, result: Claim) -> bool:
-    value = next((a.value for a in result.attributes if a.kind == "value"), None)
-    same_day = result.date is None or clause.date is None or clause.date == result.date
-    text = fold(clause.forms[-1])
-    return bool(value) and same_day and fold(result.forms[-1]) in text and str(value) in text
-
-
-def _narrative(notes: list[list[Claim]], evidence: Evidence) -> Node | None:
+def _narrative(notes: list[list[Claim]], spare: frozenset[str]) -> Node | None:
     if not notes:
         return None
-    whole = len(list(evidence.of(Kind.COURSE))) == sum(map(len, notes))
-    if len(notes) == 1 and not _moments(notes[0][0]):
-        return seq(_lead(notes[0]), _clauses(notes[0], evidence, whole=whole), ".")
-    parts: list[Node] = [alt(" Evolución: ", " En su evolución: ", " Evolución clínica: ", style="course")]
+    if not _moments(notes[0][0]):
+        return seq(_lead(notes[0]), *_undated(notes, spare), ".")
+    if notes[0][0].date:
+        return _dated(notes, spare, MANNERS[0])
+    ordered = MANNERS if len(notes) <= MANY_NOTES else tuple(reversed(MANNERS))
+    return alt(*(_dated(notes, spare, manner) for manner in ordered), style="moments")
+
+
+def _undated(notes: list[list[Claim]], spare: frozenset[str]) -> Iterator[Node]:
     for i, note in enumerate(notes):
-        parts += [_day(note, first=i == 0), _clauses(note, evidence, whole=whole)]
-    return seq(*parts, ".")
+        yield _sentences(note, spare, capital=i > 0) if i else _sentences(note, spare)
+        if i + 1 < len(notes):
+            yield ". "
 
 
 def _lead(note: list[Claim]) -> Node:
-    """«Evoluciona» fits before a state of the patient; the neutral openings fit before anything."""
+    """«Evoluciona» fits before a state of the patient; a colon before anything that has none itself."""
     first = words(note[0].name)[:1]
+    ward = f" ({note[0].heading})" if note[0].heading else ""
     if first and first[0] in _STATES:
-        return alt(" Evoluciona ", " Evolución: ", " Durante la hospitalización evoluciona ", style="course")
-    return alt(" Evolución: ", " En su evolución: ", " Durante la hospitalización: ", style="course")
+        return alt(f" Evoluciona{ward} ", f" Evolución{ward}: ", style="course")
+    phrases = (f" En su evolución{ward}, ", f" Durante la hospitalización{ward}, ")
+    return alt(*phrases if _LABEL.match(note[0].name) else (f" Evolución{ward}: ", *phrases), style="course")
 
 
-def _day(note: list[Claim], *, first: bool) -> Node:
-    """«el 15-01-2024, », «día 2: », after a semicolon or as a new sentence."""
-    moments = _moments(note[0])
-    if first:
-        return alt(*moments, style="moment") if moments else ""
-    if not moments:
-        return "; "
-    return alt(
-        seq("; ", alt(*moments, style="moment")),
-        seq(". ", alt(*map(capitalised, moments), style="moment")),
-        style="days",
-    )
+def _dated(notes: list[list[Claim]], spare: frozenset[str], manner: str) -> Node:
+    """«Evolución: el 14-01-2024, dolor torácico. El 15-01-2024, …»: a sentence for each note, short ones joined."""
+    openers = (" Evolución: ", " Evolución clínica: ", " En su evolución: ")
+    if " " not in manner:  # «día 1:» after another colon
+        openers, manner = (" Evolución. ", " Evolución clínica. "), capitalised(manner)
+    parts: list[Node] = [alt(*openers, style="course")]
+    spell, brief = len(notes) <= MANY_NOTES, " " in manner and all(map(_is_short, notes))
+    for i, note in enumerate(notes):
+        joined = seq("; ", _moment(note[0], manner, spell=spell))
+        ended = seq(". ", _moment(note[0], capitalised(manner), spell=spell))
+        if not i:
+            parts.append(_moment(note[0], manner, spell=spell))
+        else:
+            parts.append(alt(joined, ended, style="days") if brief else ended)
+        parts.append(_sentences(note, spare))
+    return seq(*parts, ".")
 
 
-def _moments(claim: Claim) -> tuple[str, ...]:
+def _is_short(note: Sequence[Claim]) -> bool:
+    return selection.size(note) - selection.MOMENT_WORDS <= SHORT_NOTE and not any(_LABEL.match(c.name) for c in note)
+
+
+def _moments(claim: Claim) -> bool:
+    return claim.date is not None or claim.day is not None
+
+
+def _moment(claim: Claim, manner: str, *, spell: bool) -> Node:
+    """«el 15-01-2024 (UCI), », «el día 2, », «día 2: »; many dates are not spelt out."""
+    ward = f" ({claim.heading})" if claim.heading else ""
     if claim.date:
-        first, *others = date_forms(claim.date)
-        return (f"el {first}, ", f"{first}: ", f"el {others[0]}, ") if others else (f"{first}: ",)
-    if claim.day is not None:
-        return f"día {claim.day}: ", f"el día {claim.day}, ", f"al día {claim.day}, "
-    return ()
+        dates = date_forms(claim.date)[: 2 if spell else 1]
+        return seq(f"{manner.partition(' ')[0]} ", alt(*dates, style="date"), f"{ward}, ")
+    return f"{manner} {claim.day}{ward}{', ' if ' ' in manner else ': '}" if claim.day is not None else ""
 
 
-def _clauses(note: list[Claim], evidence: Evidence, *, whole: bool) -> Node:
-    """The clauses of one note in the record's order; the first is told, later ones may be left out when long."""
-    parts: list[Node] = [_told_as(note[0])]
+def _sentences(note: Sequence[Claim], spare: frozenset[str], *, capital: bool = False) -> Node:
+    """The clauses of one note in the record's order; those of `spare` may be left out, the first one never."""
+    parts: list[Node] = [_clause(note[0], capital=capital, opens=True)]
+    length = len(words(note[0].name))
+    whole = not spare.intersection(c.id for c in note)
     for i, claim in enumerate(note[1:], 1):
-        joined = seq(_joint(note[i - 1], claim, is_last=i == len(note) - 1), _told_as(claim))
-        parts.append(joined if whole or _needed(claim, evidence) else alt(joined, "", style="tell"))
+        rest = sum(len(words(c.name)) for c in note[i:])
+        apart = any(_LABEL.match(c.name) for c in note[i - 1 : i + 1])
+        breaks = apart or length + min(rest, len(words(claim.name)) + SHORT_REST) > LONG_SENTENCE + SHORT_REST
+        joined = _joined(note[i - 1], claim, breaks=breaks, apart=apart, is_last=whole and i == len(note) - 1)
+        parts.append(alt(joined, "", style="tell") if claim.id in spare else joined)
+        length = len(words(claim.name)) + (0 if breaks else length)
     return seq(*parts)
 
 
-def _told_as(claim: Claim) -> Node:
-    """The clause alone, or after a verb that adds nothing to it."""
-    clause = alt(*written(claim), style="name")
-    if claim.polarity != "affirmed" or ":" in claim.name:
-        return clause
-    verbs = {"finding": ("presenta ", "se registra "), "measure": ("se registra ", "se consigna "), "other": ()}
-    return seq(alt("", *verbs[begins_with(claim.name)], style="told"), clause)
+def _joined(before: Claim, claim: Claim, *, breaks: bool, apart: bool, is_last: bool) -> Node:
+    """A clause after another: in a sentence of its own, after a semicolon beside a clause with a label, or joined."""
+    new = seq(". ", _clause(claim, capital=True, opens=True))
+    same = seq("; " if apart else ", ", _clause(claim))
+    ways: list[Node] = [new, same] if breaks else [same, new]
+    simple = is_last and not apart and not any(re.search(",| y | e ", c.name) for c in (before, claim))
+    if simple and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
+        ways.insert(1 if breaks else 0, led(" y ", _clause(claim)))
+    return alt(*ways, style="break" if breaks else "joint")
 
 
-def _joint(before: Claim, claim: Claim, *, is_last: bool) -> Node:
-    name = claim.name
-    simple = is_last and not any("," in c.name or ":" in c.name or " y " in c.name for c in (before, claim))
-    if simple and before.polarity == claim.polarity == "affirmed" and not name.startswith(_NO_AND):
-        return alt(f" {enclitic_and(name)} ", ", ", "; ", style="last-joint")
-    return alt(", ", "; ", "; además, ", style="joint")
+def _clause(claim: Claim, *, capital: bool = False, opens: bool = False) -> Node:
+    """The clause; one that opens a sentence with a finding may have a verb that adds nothing to it."""
+    forms = written(claim)
+    told = alt(*map(capitalised, forms) if capital else forms, style="name")
+    if not opens or claim.polarity != "affirmed" or ":" in claim.name or not is_finding(claim.name):
+        return told
+    return alt(seq("Presenta " if capital else "presenta ", alt(*forms, style="name")), told, style="told")
 
 
 def _results(results: Sequence[Claim]) -> Node | None:
@@ -157,5 +153,5 @@ def _results(results: Sequence[Claim]) -> Node | None:
         items[0],
     ]
     for following in items[1:]:
-        parts += [alt("; ", ", ", style="between"), following]
+        parts += ["; ", following]
     return seq(*parts, ".")

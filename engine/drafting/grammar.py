@@ -33,8 +33,8 @@ class Series:
     """Each item exactly once: `a, b y c`. The first `fixed` items keep their place, the rest is free in chunks."""
 
     items: tuple[Node, ...]
-    between: tuple[str, ...] = (", ", "; ")
-    last: tuple[str, ...] = (" y ", ", además de ")
+    between: str = ", "
+    last: str = " y "
     fixed: int = 0
 
 
@@ -73,11 +73,9 @@ def _sample_series(node: Series, pick: Pick) -> Iterator[str]:
         pending = list(chunk)
         while pending:
             item = pending.pop(pick(len(pending), "order") if len(pending) > 1 else 0)
-            if len(left) < len(node.items):
-                separators = _separators(node, item, is_last=len(left) == 1)
-                yield separators[pick(len(separators), "last" if len(left) == 1 else "between")]
+            is_first, is_last = len(left) == len(node.items), len(left) == 1
             left.remove(item)
-            yield sample(item, pick)
+            yield sample(item if is_first else led(node.last if is_last else node.between, item), pick)
 
 
 def _chunks(node: Series) -> Iterator[tuple[Node, ...]]:
@@ -87,10 +85,18 @@ def _chunks(node: Series) -> Iterator[tuple[Node, ...]]:
         yield node.items[start : start + CHUNK]
 
 
-def _separators(node: Series, following: Node, *, is_last: bool) -> tuple[str, ...]:
-    if not is_last:
-        return node.between
-    return tuple(s.replace(" y ", f" {enclitic_and(preferred(following))} ") for s in node.last)
+def led(separator: str, node: Node) -> Node:
+    """The node after a separator whose «y» agrees with each word that may follow: «e hipertensión», «y HTA»."""
+    if " y " not in separator:
+        return seq(separator, node)
+    if isinstance(node, str):
+        return separator.replace(" y ", f" {enclitic_and(node)} ") + node
+    if isinstance(node, Alt):
+        return Alt(tuple(led(separator, option) for option in node.options), node.style)
+    if isinstance(node, Seq):
+        first, *rest = (part for part in node.parts if part != "")
+        return Seq((led(separator, first), *rest))
+    return seq(separator.replace(" y ", f" {enclitic_and(preferred(node))} "), node)
 
 
 def without(node: Node, forbidden: frozenset[str]) -> Node:
@@ -154,14 +160,12 @@ class _Writer:
                 if subset >> i & 1:
                     remaining = subset & ~(1 << i)
                     is_last = remaining == 0 and rest is None
-                    lead = "" if is_first and subset == full else self._separator(node, item, is_last=is_last) + " "
+                    opens = is_first and subset == full
+                    told = item if opens else led(node.last if is_last else node.between, item)
                     tail = names[remaining] if remaining else rest or ""
-                    options.append(f"{lead}{self.rule(item)} {tail}".strip())
+                    options.append(f"{self.rule(told)} {tail}".strip())
             names[subset] = self._line(options)
         return names[full]
-
-    def _separator(self, node: Series, item: Node, *, is_last: bool) -> str:
-        return self.rule(alt(*_separators(node, item, is_last=is_last)))
 
 
 def _factored(options: tuple[Node, ...]) -> Iterator[Node]:

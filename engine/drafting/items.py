@@ -3,54 +3,106 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.drafting.grammar import Node, Series, alt, seq
 from engine.evidence import Attribute, Claim, Kind
-from engine.evidence.language import fold
+from engine.evidence.language import fold, is_acronym
+from engine.evidence.quantities import date_forms
 
 MISSING = "No consignado"
-_KEPT = {"name": 2, "dose": 2, "route": 3, "frequency": 3, "duration": 2, "date": 4, "note": 2, "value": 1}
+LONG_LIST = 2  # diagnoses after which a title reads better than a sentence
+_DATES = 2  # ways to write a date: «02-10-2026», «2 de octubre de 2026»
+_SHORT = {  # the second way to write a detail, where it is one that wards use and reads well
+    "frequency": re.compile(r"c/\d+(?:-\d+)? h"),
+    "route": re.compile(r"[A-Z]{2,3}|por [A-Z]{3}"),
+    "duration": re.compile(r"durante .+|de forma permanente"),
+}
 
 
 def written(claim: Claim) -> tuple[str, ...]:
-    """The forms fit for prose: written out and abbreviated, never two that differ in accents, capitals or points
-    alone, and no shouting."""
-    kept: dict[str, str] = {}
-    for form in claim.forms:
-        if form == claim.name or not (form.isupper() and " " in form):
-            kept.setdefault(re.sub("[.;]", "", fold(form)), form)
-    return tuple(kept.values())[: _KEPT["name"]]
+    """The forms fit for prose: written out, and with the record's acronyms («electrocardiograma», «ECG»)."""
+    first, *others = claim.forms
+    short = next((form for form in others if _is_shorter(form, first)), None)
+    return (first, short) if short else (first,)
+
+
+def _is_shorter(form: str, first: str) -> bool:
+    """True where the words that it does not share with the first form are acronyms: no typing habit, no lost accent."""
+    own = re.findall(r"[^\W_]+", form)
+    foreign = [w for w in own if w not in re.findall(r"[^\W_]+", first)]
+    return bool(foreign) and all(w.isupper() and is_acronym(w) for w in foreign)
 
 
 def item(claim: Claim, *, skip: frozenset[Attribute] = frozenset()) -> Node:
-    """«ceftriaxona 2 g endovenosa cada 24 horas por 7 días (J01DD04)» with the choices the record leaves open."""
-    details = [_detail(claim, a) for a in claim.attributes if a not in skip]
+    """«ceftriaxona 2 g vía endovenosa cada 24 horas por 7 días (J01DD04)» with the choices the record leaves open."""
+    details = [_detail(claim, a) for a in _ordered(claim.attributes) if a not in skip]
     code = f" ({claim.code})" if claim.code else ""
+    name = alt(*written(claim), style="name")
     if claim.kind in (Kind.PROCEDURE, Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS):
-        return seq(alt(*written(claim), style="name"), code, *details)
+        return seq(name, code, *details)
     if code and details and claim.kind in (Kind.TREATMENT, Kind.PRESCRIPTION):
-        name = alt(*written(claim), style="name")
         return seq(name, alt(seq(*details, code), seq(code, *details), style="code"))
-    return seq(alt(*written(claim), style="name"), *details, code)
+    if claim.kind is Kind.OBSERVATION:
+        return seq(name, *details, *_extremes(claim))
+    return seq(name, *details, code)
+
+
+def _ordered(attributes: Sequence[Attribute]) -> list[Attribute]:
+    """A route kept in a field of its own stands after the dose: «750 mg vía endovenosa cada 48 horas»."""
+    out: list[Attribute] = []
+    for attribute in attributes:
+        own = attribute.kind == "route" and bool(out) and out[-1].pointer != attribute.pointer
+        doses = [i for i, a in enumerate(out) if a.kind == "dose"]
+        simple = all(a.kind != "note" for a in out) or not doses
+        if own and simple and len(doses) < 2:
+            out.insert(doses[0] + 1 if doses else 0, attribute)
+        else:
+            out.append(attribute)
+    return out
 
 
 def _detail(claim: Claim, attribute: Attribute) -> Node:
-    distinct = {fold(form): form for form in reversed(attribute.forms)}  # never two that differ in capitals alone
-    forms = tuple(form for form in attribute.forms if distinct[fold(form)] == form)[: _KEPT[attribute.kind]]
-    if claim.kind is Kind.OBSERVATION and attribute.kind == "date":
-        forms = (*(f" {form}" for form in forms), f" ({forms[0].removeprefix('el ')})")
-        return alt(*forms, style="lab-date")
-    if attribute.kind == "dose":
-        figure = alt(*forms, style="dose")
-        return (
-            seq(alt(" ", " en dosis de ", style="dosing"), figure)
-            if _first_dose(claim, attribute)
-            else seq(" ", figure)
-        )
-    if attribute.kind == "value" and attribute.value.startswith(("mínimo", "máximo")):
-        return f", {forms[0]}"
-    return alt(*(form if form.startswith((":", ",")) else f" {form}" for form in forms), style=attribute.kind)
+    if attribute.kind == "date":
+        return _date(claim, attribute)
+    first, *others = attribute.forms
+    if attribute.kind == "value":
+        return "" if _is_extreme(attribute) else f" {first}"
+    figure = alt(*(_led_by_space(form) for form in (first, *_second(attribute, first, others))), style=attribute.kind)
+    if attribute.kind == "dose" and _first_dose(claim, attribute):
+        return seq(alt("", " en dosis de", style="dosing"), figure)
+    return figure
+
+
+def _second(attribute: Attribute, first: str, others: Iterable[str]) -> Iterator[str]:
+    """The one other way to write a detail."""
+    if attribute.value == "sos":
+        yield "en caso de necesidad"
+    pattern = _SHORT.get(attribute.kind)
+    yield from [form for form in others if pattern and pattern.fullmatch(form) and fold(form) != fold(first)][:1]
+
+
+def _led_by_space(form: str) -> str:
+    return form if form.startswith((":", ",")) else f" {form}"
+
+
+def _date(claim: Claim, attribute: Attribute) -> Node:
+    """« el 02-10-2026», « desde el 2 de octubre de 2026»; of a result also « (02-10-2026)»."""
+    short, *others = date_forms(attribute.value)[:_DATES]
+    before = attribute.forms[0].removesuffix(short)
+    told = alt(*(f" {before}{form}" for form in (short, *others)), style="date")
+    return alt(told, f" ({short})", style="result-date") if claim.kind is Kind.OBSERVATION else told
+
+
+def _is_extreme(attribute: Attribute) -> bool:
+    return attribute.kind == "value" and attribute.value.startswith(("mínimo ", "máximo "))
+
+
+def _extremes(claim: Claim) -> Iterator[str]:
+    """«, con mínimo de 34 mg/L y máximo de 300 mg/L»."""
+    told = [a.value.replace(" ", " de ", 1) for a in claim.attributes if _is_extreme(a)]
+    if told:
+        yield f", con {' y '.join(told)}"
 
 
 def _first_dose(claim: Claim, attribute: Attribute) -> bool:
@@ -65,19 +117,27 @@ def common_date(claims: Sequence[Claim]) -> Attribute | None:
     return first if first and all(d and d.value == first.value for d in dates) else None
 
 
+def chronological(claims: Iterable[Claim]) -> list[Claim]:
+    """In the order of their dates where all have one, else in the record's."""
+    out = list(claims)
+    return sorted(out, key=lambda c: str(c.date)) if all(c.date for c in out) else out
+
+
 def listed(claims: Sequence[Claim], *, fixed: int = 0, shared: Attribute | None = None) -> Node:
     """The claims as one enumeration, each exactly once."""
     skip = frozenset(a for c in claims for a in c.attributes if shared and a.kind == "date" and a.value == shared.value)
-    return enumeration([item(c, skip=skip) for c in claims], fixed=fixed, semicolons=any(map(_has_comma, claims)))
+    return enumeration([item(c, skip=skip) for c in claims], fixed=fixed, semicolons=any(map(_is_complex, claims)))
 
 
 def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = False) -> Node:
     """«a, b y c»; where an item holds a comma of its own «a; b, y c» (DPD, «coma», 2.2)."""
     if semicolons and len(items) > 1:
-        return Series(tuple(items), between=("; ",), last=(", y ", "; "), fixed=fixed)
+        return Series(tuple(items), between="; ", last=", y ", fixed=fixed)
     return Series(tuple(items), fixed=fixed)
 
 
-def _has_comma(claim: Claim) -> bool:
+def _is_complex(claim: Claim) -> bool:
+    """An item that holds a comma or a conjunction of its own."""
     parts = (*written(claim), *(f for a in claim.attributes for f in a.forms))
-    return any(re.search(r",(?!\d)", p) or " y " in p or " e " in p for p in parts)
+    extremes = sum(map(_is_extreme, claim.attributes))
+    return extremes > 0 or any(re.search(r"[,;](?!\d)", p) or re.search(r" (?:y|e) ", p) for p in parts)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 
-from engine.drafting import course
+from engine.drafting import course, leaving
 from engine.drafting.grammar import Node, alt, seq
-from engine.drafting.items import MISSING, common_date, enumeration, item, listed, written
-from engine.evidence import Attribute, Claim, Evidence, Kind, Section
-from engine.evidence.language import capitalised
+from engine.drafting.items import LONG_LIST, MISSING, chronological, common_date, listed, written
+from engine.evidence import Claim, Evidence, Kind, Section
+from engine.evidence.language import capitalised, fold
 from engine.evidence.quantities import date_forms, day_of
 
 Plan = tuple[tuple[Section, Node], ...]
+_DENIAL = re.compile(r"(?:sin|no|niega)\b.*\balergi")
+_ACCOUNT = re.compile(
+    r"(?:pacientes?|pcte|pte|se|es|no|sin|con|a|en|refiere|consulta|presenta|acude|ingresa|derivad[oa]|traid[oa]|"
+    r"politraumatizad[oa]|desorientad[oa]|confus[oa]|somnolient[oa]|febril|embarazad[ao]|gestante|puerpera|primigesta|"
+    r"multipara|descompensad[oa]|cursando|usuari[oa]|portador[oa]?)\b"
+)
+_PLANNED = (
+    (Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
+    (Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
+    (Kind.ALARM_SIGN, " Signos de alarma: ", " Como signos de alarma se indican: "),
+)
 
 
 def build(evidence: Evidence) -> Plan:
@@ -20,7 +32,7 @@ def build(evidence: Evidence) -> Plan:
         (Section.ADMISSION, _admission(evidence)),
         (Section.STAY, _stay(evidence)),
         (Section.COURSE, course.build(evidence)),
-        (Section.DISCHARGE, _discharge(evidence)),
+        (Section.DISCHARGE, leaving.build(evidence)),
         (Section.PLAN, _care_plan(evidence)),
     )
 
@@ -36,36 +48,39 @@ def _orders(sentences: Sequence[Node]) -> Node:
     return alt(seq(*sentences), seq(sentences[1], sentences[0], *sentences[2:]), style="sentences")
 
 
+def _date(iso: str) -> Node:
+    return alt(*date_forms(iso)[:2], style="date")
+
+
 def _admission(evidence: Evidence) -> Node:
+    told = [s for s in (_history(evidence), _allergies(evidence)) if s is not None]
+    return seq(_opening(evidence), _orders(told))
+
+
+def _opening(evidence: Evidence) -> Node:
+    """Who is admitted, when, why and with which diagnoses."""
     diagnoses = list(evidence.of(Kind.ADMISSION_DIAGNOSIS))
-    reason = list(evidence.of(Kind.REASON))
-    shared = common_date(diagnoses)
+    reason = next(evidence.of(Kind.REASON), None)
     if not reason and not diagnoses:
         subject = seq(_subject(evidence), ". ") if any(evidence.of(Kind.PATIENT)) else ""
-        opening: Node = seq(subject, f"Motivo y diagnóstico de ingreso: {MISSING}.")
-    elif not diagnoses:
-        opening = seq(
-            _arrival(evidence), " por ", alt(*written(reason[0]), style="name"), f". Diagnóstico de ingreso: {MISSING}."
-        )
-    elif not reason:
-        opening = seq(
-            _arrival(evidence),
-            _by_diagnosis(diagnoses),
-            listed(diagnoses, fixed=1, shared=shared),
-            _on(shared, evidence),
-            ".",
-        )
-    else:
-        opening = seq(
-            _arrival(evidence),
-            " por ",
-            alt(*written(reason[0]), style="name"),
-            _with_diagnosis(diagnoses),
-            listed(diagnoses, fixed=1, shared=shared),
-            _on(shared, evidence),
-            ".",
-        )
-    return seq(opening, _orders([s for s in (_history(evidence), _allergies(evidence)) if s is not None]))
+        return seq(subject, f"Motivo y diagnóstico de ingreso: {MISSING}.")
+    missing = f"Diagnóstico de ingreso: {MISSING}."
+    if reason and _is_account(reason):
+        why = seq(_arrival(evidence), ". Motivo de ingreso: ", _name(reason), ". ")
+        return seq(why, _titled(diagnoses, evidence) if diagnoses else missing)
+    if reason:
+        why = seq(_arrival(evidence, reason), " por ", _name(reason))
+        return seq(why, _with_diagnosis(diagnoses, evidence)) if diagnoses else seq(why, ". ", missing)
+    return seq(_arrival(evidence), _by_diagnosis(diagnoses), _diagnoses(diagnoses, evidence))
+
+
+def _name(claim: Claim) -> Node:
+    return alt(*written(claim), style="name")
+
+
+def _is_account(reason: Claim) -> bool:
+    """A reason of several sentences, or one that tells how the patient was: «por» does not fit before it."""
+    return bool(re.search(r"[;:]", reason.name) or _ACCOUNT.match(fold(reason.name)))
 
 
 def _subject(evidence: Evidence) -> Node:
@@ -76,34 +91,44 @@ def _subject(evidence: Evidence) -> Node:
     return f"Paciente de {sex or age}" if sex or age else "Paciente"
 
 
-def _arrival(evidence: Evidence) -> Node:
-    """The verb agrees with the recorded sex, or needs no agreement."""
-    verbs = [" ingresa", " se hospitaliza"]
+def _arrival(evidence: Evidence, reason: Claim | None = None) -> Node:
+    """The verb agrees with the recorded sex, or needs no agreement; nobody «ingresa por ingreso»."""
+    verbs = [] if reason and fold(reason.name).startswith("ingres") else [" ingresa"]
+    verbs.append(" se hospitaliza")
     if evidence.feminine is not None:
         verbs.append(" es hospitalizada" if evidence.feminine else " es hospitalizado")
     start = evidence.case.stay.start
-    when = alt(*(f" el {f}" for f in date_forms(start.value)[:2]), style="date") if start else ""
+    when = seq(" el ", _date(start.value)) if start else ""
     return seq(_subject(evidence), alt(*verbs, style="verb"), when)
+
+
+def _diagnoses(diagnoses: Sequence[Claim], evidence: Evidence) -> Node:
+    """The list with its full stop; a date that they share is told once, unless it is that of the admission."""
+    shared = common_date(diagnoses)
+    start = evidence.case.stay.start
+    is_told = shared is None or (start is not None and day_of(start.value) == shared.value)
+    when = "" if is_told or shared is None else seq(", con fecha ", _date(shared.value))
+    return seq(listed(diagnoses, fixed=1, shared=shared), when, ".")
 
 
 def _by_diagnosis(diagnoses: Sequence[Claim]) -> Node:
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    return alt(" por ", f" con {noun} de ", f" con {noun} de ingreso de ", style="diagnosis")
+    return alt(" por ", f" con {noun} de ", style="diagnosis")
 
 
-def _with_diagnosis(diagnoses: Sequence[Claim]) -> Node:
+def _with_diagnosis(diagnoses: Sequence[Claim], evidence: Evidence) -> Node:
+    """A long list is easier to read after a title."""
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    return alt(
-        f", con {noun} de ingreso de ", f", con {noun} de ", f". {capitalised(noun)} de ingreso: ", style="diagnosis"
-    )
+    joined = [
+        seq(lead, _diagnoses(diagnoses, evidence)) for lead in (f", con {noun} de ingreso de ", f", con {noun} de ")
+    ]
+    titled = seq(". ", _titled(diagnoses, evidence))
+    ways = (titled, *joined) if len(diagnoses) > LONG_LIST else (*joined, titled)
+    return alt(*ways, style="diagnosis")
 
 
-def _on(shared: Attribute | None, evidence: Evidence) -> Node:
-    """A date that all the diagnoses share, after the last one, unless it is that of the admission, already told."""
-    start = evidence.case.stay.start
-    if not shared or (start and day_of(start.value) == shared.value):
-        return ""
-    return alt(*(f", con fecha {f}" for f in date_forms(shared.value)[:2]), style="date")
+def _titled(diagnoses: Sequence[Claim], evidence: Evidence) -> Node:
+    return seq(f"{_count(diagnoses, 'Diagnóstico', 'Diagnósticos')} de ingreso: ", _diagnoses(diagnoses, evidence))
 
 
 def _history(evidence: Evidence) -> Node | None:
@@ -120,12 +145,18 @@ def _history(evidence: Evidence) -> Node | None:
 
 
 def _allergies(evidence: Evidence) -> Node | None:
+    """«Alergias: penicilina.»; a denial that names them stands alone: «Niega alergias a medicamentos.»"""
     claims = list(evidence.of(Kind.ALLERGY))
-    return seq(alt(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".") if claims else None
+    if not claims:
+        return None
+    if len(claims) == 1 and _DENIAL.match(fold(claims[0].name)):
+        return f" {capitalised(claims[0].name)}."
+    return seq(alt(" Alergias: ", " Alergias registradas: ", style="allergy"), listed(claims), ".")
 
 
 def _stay(evidence: Evidence) -> Node:
-    procedures, treatments = list(evidence.of(Kind.PROCEDURE)), list(evidence.of(Kind.TREATMENT))
+    procedures = chronological(evidence.of(Kind.PROCEDURE))
+    treatments = list(evidence.of(Kind.TREATMENT))
     sentences = [s for s in (_procedures(procedures), _treatments(treatments, evidence)) if s is not None]
     if not sentences:
         return f" Procedimientos y tratamientos: {MISSING}."
@@ -133,12 +164,18 @@ def _stay(evidence: Evidence) -> Node:
 
 
 def _procedures(claims: Sequence[Claim]) -> Node | None:
+    """A date that they share stands before them all."""
     if not claims:
         return None
-    verb = _count(claims, "Se realizó", "Se realizaron")
-    other = _count(claims, "Se efectuó", "Se efectuaron")
+    verb = _count(claims, "realizó", "realizaron")
+    shared = common_date(claims) if len(claims) > 1 else None
+    if shared:
+        date = _date(shared.value)
+        opener = alt(seq(" El ", date, f" se {verb} "), seq(f" Se {verb} el ", date, ": "), style="procedure")
+        return seq(opener, listed(claims, shared=shared), ".")
+    other = _count(claims, "efectuó", "efectuaron")
     title = _count(claims, "Procedimiento", "Procedimientos")
-    return seq(alt(f" {verb} ", f" {other} ", f" {title}: ", style="procedure"), listed(claims), ".")
+    return seq(alt(f" Se {verb} ", f" Se {other} ", f" {title}: ", style="procedure"), listed(claims), ".")
 
 
 def _treatments(claims: Sequence[Claim], evidence: Evidence) -> Node | None:
@@ -150,68 +187,36 @@ def _treatments(claims: Sequence[Claim], evidence: Evidence) -> Node | None:
     return seq(alt(*verbs, style="treatment"), listed(claims), ".")
 
 
-def _discharge(evidence: Evidence) -> Node:
-    claims = list(evidence.of(Kind.DISCHARGE_DIAGNOSIS))
-    if not claims:
-        return f" Diagnóstico de egreso: {MISSING}."
-    noun = _count(claims, "diagnóstico", "diagnósticos")
-    shared = common_date(claims)
-    dates = date_forms(shared.value)[:2] if shared else ()
-    return seq(_leaving(evidence, noun, dates), listed(claims, fixed=1, shared=shared), ".")
-
-
-def _leaving(evidence: Evidence, noun: str, dates: Sequence[str]) -> Node:
-    """A date that all the discharge diagnoses share stands in the opening; nobody who died «egresa de alta»."""
-    openers = [f" {capitalised(noun)} de egreso{f' ({d})' if d else ''}: " for d in dates[:1] or ("",)]
-    if not evidence.deceased:
-        openers += [f" Egresa{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
-    if not evidence.deceased and not evidence.transferred:
-        openers += [f" Se da de alta{f' el {d}' if d else ''} con {noun} de " for d in dates or ("",)]
-    return alt(*openers, style="discharge")
-
-
 def _care_plan(evidence: Evidence) -> Node:
     drugs = list(evidence.of(Kind.PRESCRIPTION))
-    others = [
-        s
-        for s in (
-            _items(evidence, Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
-            _items(evidence, Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
-            _items(evidence, Kind.ALARM_SIGN, " Signos de alarma: ", " Como signos de alarma se indican: "),
-        )
-        if s is not None
-    ]
+    others = [s for s in (_items(evidence, *kind) for kind in _PLANNED) if s is not None]
+    moment = "egreso" if evidence.deceased or evidence.transferred else "alta"
     if not drugs and not others:
-        return f" Indicaciones al alta: {MISSING}."
-    first = _prescriptions(drugs, evidence) if drugs else f" Fármacos al alta: {MISSING}."
+        return f" Indicaciones al {moment}: {MISSING}."
+    first = _prescriptions(drugs, evidence, moment) if drugs else f" Fármacos al {moment}: {MISSING}."
     return seq(first, _orders(others))
 
 
-def _prescriptions(claims: Sequence[Claim], evidence: Evidence) -> Node:
+def _prescriptions(claims: Sequence[Claim], evidence: Evidence, moment: str) -> Node:
+    """For somebody who died no verb says that anything is indicated: the record's conflict is told as a list."""
     if evidence.deceased:
-        return seq(" Fármacos registrados al alta: ", listed(claims), ".")
+        return seq(f" Fármacos registrados al {moment}: ", listed(claims), ".")
     verb = _count(claims, "se indica", "se indican")
-    return seq(
-        alt(
-            f" Al alta {verb} ",
-            f" {capitalised(verb)} al alta ",
-            " Indicaciones al alta: ",
-            " Fármacos al alta: ",
-            style="prescription",
-        ),
-        listed(claims),
-        ".",
+    openers = (
+        f" Al {moment} {verb} ",
+        f" {capitalised(verb)} al {moment} ",
+        f" Indicaciones al {moment}: ",
+        f" Fármacos al {moment}: ",
     )
+    return seq(alt(*openers, style="prescription"), listed(claims), ".")
 
 
 def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
-    claims: Iterable[Claim] = evidence.of(kind)
-    items = [item(c) for c in claims]
-    if not items:
+    claims = list(evidence.of(kind))
+    if not claims:
         return None
     if evidence.deceased:
         openers = openers[:1]
-    elif all(c.name.startswith("control") for c in evidence.of(kind)):
-        openers = (" Se indica ", " Queda indicado ")
-    semicolons = any("," in c.name or " y " in c.name for c in evidence.of(kind))
-    return seq(alt(*openers, style=kind.value), enumeration(items, semicolons=semicolons), ".")
+    elif all(c.name.startswith("control ") for c in claims):
+        openers = (" Se indica ", " Queda indicado ") if len(claims) == 1 else (" Se indican ", " Quedan indicados ")
+    return seq(alt(*openers, style=kind.value), listed(claims), ".")

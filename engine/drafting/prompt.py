@@ -28,6 +28,7 @@ _LINES = (
     ("Tratamientos", (Kind.TREATMENT,)),
     ("Evolución", (Kind.COURSE,)),
     ("Exámenes", (Kind.OBSERVATION,)),
+    ("Egreso", (Kind.DISPOSITION,)),
     ("Diagnósticos de egreso", (Kind.DISCHARGE_DIAGNOSIS,)),
     ("Fármacos al alta", (Kind.PRESCRIPTION,)),
     ("Controles", (Kind.FOLLOW_UP,)),
@@ -46,9 +47,10 @@ def messages(evidence: Evidence, profile: Profile, corrections: Sequence[Violati
 
 
 def _record(evidence: Evidence) -> Iterator[str]:
-    start = evidence.case.stay.start
-    if start:
-        yield f"Ingreso: {date_forms(start.value)[0]}"
+    stay = evidence.case.stay
+    for title, leaf in (("Ingreso", stay.start), ("Alta", stay.end)):
+        if leaf:
+            yield f"{title}: {date_forms(leaf.value)[0]}"
     for title, kinds in _LINES:
         claims = list(evidence.of(*kinds))
         if claims:
@@ -63,5 +65,6 @@ def _course(claims: Sequence[Claim]) -> str:
 
 def _note(claims: Sequence[Claim]) -> str:
     claim = claims[0]
-    moment = date_forms(claim.date)[0] + ": " if claim.date else f"día {claim.day}: " if claim.day is not None else ""
-    return moment + ", ".join(c.name for c in claims)
+    moments = (date_forms(claim.date)[0] if claim.date else f"día {claim.day}" if claim.day is not None else "",)
+    head = " ".join(filter(None, (*moments, f"({claim.heading})" if claim.heading else "")))
+    return f"{head}: " * bool(head) + ", ".join(c.name for c in claims)

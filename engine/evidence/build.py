@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
-from engine.evidence import clauses
+from engine.evidence import clauses, results, selection
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
 from engine.evidence.measures import Line, attribute, parse, time_unit
@@ -18,7 +18,9 @@ _DEATH = re.compile(r"\b(?:fallec(?:e|io|ido|ida|imiento)|obito|defuncion|exitus
 _RELATIVE = re.compile(
     r"\b(?:padre|madre|herman[oa]|hij[oa]|espos[oa]|conyuge|ti[oa]|abuel[oa]|familiar|gemelo|feto|fetal|mortinato)\b"
 )
+_DEAD = re.compile(rf"{_DEATH.pattern}|\bmuert[eoa]\b")  # of a disposition; a note may speak of «riesgo de muerte»
 _TRANSFER = re.compile(r"\btraslad(?:o|ado|ada|a)\b")
+_PLAIN = frozenset(("alta", "alta medica", "alta hospitalaria"))  # every stay ends so; nothing more to tell
 _FEMALE = frozenset("f fem femenino femenina mujer female".split())
 _MALE = frozenset("m masc masculino hombre varon male".split())
 
@@ -35,7 +37,7 @@ def build(case: Case) -> Evidence:
         words=frozenset(w for t in used for w in words(t.value)),
         feminine=_feminine(case),
         deceased=_died(case),
-        transferred=bool(case.stay.disposition and _TRANSFER.search(fold(case.stay.disposition.value))),
+        transferred=_transferred(case),
     )
 
 
@@ -54,8 +56,9 @@ def _all(case: Case) -> Iterator[Claim]:
         yield from _phrases(kind, Section.ADMISSION, entries)
     yield from _procedures(case.procedures)
     yield from _medications("tto", Kind.TREATMENT, Section.STAY, case.treatments)
-    yield from _course(case.notes)
-    yield from _observations(case.observations)
+    course, observations = results.merged(_course(case.notes), list(_observations(case.observations)))
+    yield from (*course, *observations)
+    yield from _disposition(case)
     yield from _conditions("dx-alta", Kind.DISCHARGE_DIAGNOSIS, Section.DISCHARGE, case.discharge)
     yield from _medications("med", Kind.PRESCRIPTION, Section.PLAN, case.plan.medications)
     yield from _phrases(Kind.FOLLOW_UP, Section.PLAN, case.plan.follow_up)
@@ -189,22 +192,26 @@ def _fields(item: Medication, own: tuple[Attribute, ...]) -> Iterator[Attribute]
     yield from _date(item.end, "hasta el {}")
 
 
-def _course(notes: tuple[Note, ...]) -> Iterator[Claim]:
-    """Clauses of every note; those of the last one (the state at discharge) and the key ones are required."""
-    for i, note in enumerate(notes):
-        day = re.search(r"\d+", note.day.value) if note.day else None
-        for j, clause in enumerate(clauses.split(note.text.value)):
-            yield Claim(
-                f"evo-{i}-{j}",
-                Kind.COURSE,
-                Section.COURSE,
-                clauses.clause_forms(clause, note.text.value),
-                _pointers(note.text, note.day, note.recorded),
-                required=i == len(notes) - 1 or clauses.is_key(clause),
-                polarity=clauses.polarity(clause),
-                day=int(day[0]) if day else None,
-                date=day_of(note.recorded.value) if note.recorded else None,
-            )
+def _course(notes: tuple[Note, ...]) -> list[Claim]:
+    """Clauses of every note, the same words in one note once; selection.py says which are required."""
+    return selection.weighed([claim for i, note in enumerate(notes) for claim in _note(i, note)])
+
+
+def _note(index: int, note: Note) -> Iterator[Claim]:
+    day = re.search(r"\d+", note.day.value) if note.day else None
+    heading, text = clauses.headed(note.text.value)
+    for j, clause in enumerate(dict.fromkeys(clauses.split(text))):
+        yield Claim(
+            f"evo-{index}-{j}",
+            Kind.COURSE,
+            Section.COURSE,
+            clauses.clause_forms(clause, note.text.value),
+            _pointers(note.text, note.day, note.recorded),
+            polarity=clauses.polarity(clause),
+            day=int(day[0]) if day else None,
+            date=day_of(note.recorded.value) if note.recorded else None,
+            heading="" if j else heading,
+        )
 
 
 def _observations(items: Iterable[Observation]) -> Iterator[Claim]:
@@ -240,12 +247,53 @@ def _feminine(case: Case) -> bool | None:
     return True if gender in _FEMALE else False if gender in _MALE else None
 
 
-def _died(case: Case) -> bool:
-    """The disposition, or a clause of the course that states the death of the patient without a negation."""
-    if case.stay.disposition and _DEATH.search(fold(case.stay.disposition.value)):
-        return True
-    last = case.notes[-1].text.value if case.notes else ""
-    return any(
-        _DEATH.search(fold(c)) and not _RELATIVE.search(fold(c)) and clauses.polarity(c) == "affirmed"
-        for c in clauses.split(last)
+def _disposition(case: Case) -> Iterator[Claim]:
+    """How the patient leaves; not required where it says no more than «alta», or where the last note tells it."""
+    leaf = case.stay.disposition
+    if leaf is None or not _says(leaf):
+        return
+    folded = fold(leaf.value)
+    told = [c for c in _last_clauses(case) if (_died_in(c) and _DEAD.search(folded)) or _moves(c, folded)]
+    yield Claim(
+        "destino",
+        Kind.DISPOSITION,
+        Section.DISCHARGE,
+        (*clauses.name_forms(leaf.value), *(("fallece",) if _DEAD.search(folded) else ())),
+        (leaf.pointer,),
+        required=folded.strip(" .") not in _PLAIN and not told,
+        polarity=clauses.polarity(leaf.value),
     )
+
+
+def _moves(clause: str, disposition: str) -> bool:
+    """The clause tells the transfer, with every word of its destination."""
+    if not (_TRANSFER.search(disposition) and _TRANSFER.search(fold(clause)) and _affirmed(clause)):
+        return False
+    named = [w for w in words(_TRANSFER.sub("", disposition)) if len(w) > 2]
+    return set(named) <= set(words(clause))
+
+
+def _last_clauses(case: Case) -> list[str]:
+    return clauses.split(case.notes[-1].text.value) if case.notes else []
+
+
+def _affirmed(clause: str) -> bool:
+    return clauses.polarity(clause) == "affirmed"
+
+
+def _died_in(clause: str) -> bool:
+    """The clause states the death of the patient, and not of a relative."""
+    folded = fold(clause)
+    return bool(_DEATH.search(folded)) and not _RELATIVE.search(folded) and _affirmed(clause)
+
+
+def _died(case: Case) -> bool:
+    """By the disposition, or by the last note."""
+    leaf = case.stay.disposition
+    return bool(leaf and _DEAD.search(fold(leaf.value))) or any(map(_died_in, _last_clauses(case)))
+
+
+def _transferred(case: Case) -> bool:
+    leaf = case.stay.disposition
+    moved = (c for c in _last_clauses(case) if _TRANSFER.search(fold(c)) and _affirmed(c))
+    return bool(leaf and _TRANSFER.search(fold(leaf.value))) or any(moved)

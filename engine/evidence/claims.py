@@ -36,6 +36,7 @@ class Kind(StrEnum):
     TREATMENT = "treatment"
     COURSE = "course"
     OBSERVATION = "observation"
+    DISPOSITION = "disposition"  # how the patient leaves: home, transfer, death
     DISCHARGE_DIAGNOSIS = "discharge_diagnosis"
     PRESCRIPTION = "prescription"
     FOLLOW_UP = "follow_up"
@@ -74,6 +75,7 @@ class Claim:
     polarity: Polarity = "affirmed"
     day: int | None = None  # day of stay, of a clause of the course
     date: str | None = None  # ISO, of a clause of the course, an observation or a procedure
+    heading: str = ""  # of the first clause of a note: the ward that heads it («medicina», «UCI»)
 
     @property
     def name(self) -> str:

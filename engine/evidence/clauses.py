@@ -10,11 +10,10 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from engine.evidence import sentences
 from engine.evidence.claims import Polarity
-from engine.evidence.language import expanded, fold, forms, is_shouted_in, words
+from engine.evidence.language import expanded, fold, forms, is_shouted_in, plain, words
 from engine.evidence.measures import time_unit
 from engine.evidence.quantities import ORDINALS, canonical
 from engine.paths import resource
@@ -30,31 +29,46 @@ _RATE = re.compile(r"\bc/\s?(\d+(?:-\d+)?)\s?(horas?|hrs?|h|dias?|días?|d|sem|m
 _SPAN = re.compile(r"(?<![/\w.,])(\d+(?:[.,]\d+)?(?:-\d+)?)\s?(hrs?|h|d|sem)\b(?!\s?/)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b", re.IGNORECASE)
 _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
+# What certain habits of the wards mean, whatever stands around them.
+_HABITS = (
+    (re.compile(r"(?<![\w/])s/(?!\s?[po]\b)\s?(?=[^\W\d_]{3})"), "sin "),
+    (re.compile(r"(?<![\w/])c/\s(?!(?:d[ií]a|noche|ma[ñn]ana|semana|mes|comida|toma|hora|vez)\b)(?=[^\W\d_]{3})"), "con "),
+    (re.compile(r"\b(saturación \d+(?:[.,]\d+)? ?%) (?=FiO2)"), r"\1 con "),
+    (re.compile(r"\bMP \(\+\)"), "murmullo pulmonar presente"),
+    (re.compile(r"\bMP(?= (?:abolido|disminuido|conservado|simétrico|presente))"), "murmullo pulmonar"),
+    (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(\+\)"), r"\1\2\3 positivo\2"),
+    (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(-\)"), r"\1\2\3 negativo\2"),
+)
 _GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     heads: frozenset[str]
-    nouns: frozenset[str]
-    measured: frozenset[str]
-    key: re.Pattern[str]
+    presented: frozenset[str]
+    heading: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _rules() -> _Rules:
     data = tomllib.loads(resource("lexicon/course.toml").read_text(encoding="utf-8"))
-    stems = [re.escape(s) for group in data["always"].values() for s in group]
-    lists = {name: frozenset(data[name].split()) for name in ("heads", "nouns", "measured")}
-    return _Rules(**lists, key=re.compile(rf"\b(?:{'|'.join(stems)})"))
+    lists = {name: frozenset(data[name].split()) for name in ("heads", "presented")}
+    units, services, before = ("|".join(data["headings"][name].split()) for name in ("units", "services", "before"))
+    heading = re.compile(rf"\s*(?:({units})\s*:\s*|({units}|{services})\s+(?=(?:{before})\b))(?=\S)")
+    return _Rules(**lists, heading=heading)
 
 
-def begins_with(clause: str) -> Literal["finding", "measure", "other"]:
-    """A finding that one presents, something measured or imaged, or anything else."""
-    first = words(clause)[:1]
-    if first and first[0] in _rules().nouns:
-        return "finding"
-    return "measure" if first and first[0] in _rules().measured else "other"
+def is_finding(clause: str) -> bool:
+    """True where the clause begins with what a patient presents: «dolor torácico», «fiebre»."""
+    return words(clause)[:1] != [] and words(clause)[0] in _rules().presented
+
+
+def headed(note: str) -> tuple[str, str]:
+    """The ward that heads a note and the rest: «MEDICINA INGRESA FEBRIL» is «medicina», «INGRESA FEBRIL»."""
+    match = _rules().heading.match(fold(note))
+    if not match or len(fold(note)) != len(note):
+        return "", note
+    return plain((match[1] or match[2]).upper(), shouted=True), note[match.end() :]
 
 
 def split(note: str) -> list[str]:
@@ -100,11 +114,6 @@ def polarity(clause: str) -> Polarity:
     return "suspected" if _SUSPICION.search(folded) else "affirmed"
 
 
-def is_key(clause: str) -> bool:
-    """True for what no summary may leave out: cultures, complications, critical care, findings, outcome."""
-    return bool(_rules().key.search(fold(clause)))
-
-
 def clause_forms(clause: str, note: str = "") -> tuple[str, ...]:
     """The ways to write a clause: written out («al tercer día», «48 horas»), tidied, and as recorded.
 
@@ -135,6 +144,8 @@ def _spoken(text: str) -> str:
     text = _ORDINAL.sub(lambda m: _ordinal(text, m), text)
     text = _RATE.sub(lambda m: f"cada {m[1]} {time_unit(m[2], m[1])}", text)
     text = _SPAN.sub(lambda m: f"{m[1]} {time_unit(m[2], m[1])}", text)
+    for habit, meaning in _HABITS:
+        text = habit.sub(meaning, text)
     return _GLUED.sub(r" \1", text)
 
 

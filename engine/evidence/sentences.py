@@ -105,4 +105,4 @@ def _is_clipped(word: str, after: str) -> bool:
         return False
     if after[0].islower() and len(key) < 4 and not is_short_word(key):  # «Ca. gástrico», «est. avanzada»
         return True
-    return not re.search("[aeiou]", key) or bool(re.search("[^aeiouynslrdz]$|[^aeiou][^aeiouys]$", key))
+    return not re.search("[aeiou]", key) or bool(re.search("[^aeiouynslrdz]$|[^aeiouy][^aeiouys]$", key))

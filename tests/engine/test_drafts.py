@@ -75,8 +75,8 @@ def test_every_text_of_the_tree_is_whole_and_invents_nothing(record: dict[str, A
 def test_a_name_or_a_reason_never_ends_the_sentence_that_holds_it() -> None:
     admission, stay, *_ = _sections(TRAUMA)
     assert admission == (
-        "Paciente de sexo masculino de 42 años ingresa por politraumatizado; accidente en moto, con diagnósticos de "
-        "ingreso de fx expuesta tibia izq Gustilo IIIA (S82.2) y fx diáfisis fémur der (S72.3)."
+        "Paciente de sexo masculino de 42 años ingresa. Motivo de ingreso: politraumatizado; accidente en moto. "
+        "Diagnósticos de ingreso: fx expuesta tibia izq Gustilo IIIA (S82.2) y fx diáfisis fémur der (S72.3)."
     )
     assert "OTS radio distal der con placa (79.66)" in stay
 
@@ -92,23 +92,23 @@ def test_an_item_with_a_comma_is_closed_by_a_comma_before_the_conjunction() -> N
 def test_indications_are_written_out() -> None:
     text = _sections(TRAUMA)[4]
     assert "AAS 100 mg: 1 comp/día por 8 semanas" in text
-    assert "poli Trauma 15 días c/ radiografía" in text
+    assert "poli Trauma 15 días con radiografía" in text
     assert "no conducir; no OH." in text
 
 
 def test_a_long_course_keeps_cultures_complications_and_outcome_of_every_day() -> None:
     course = _sections(INTENSIVE)[2]
     assert len(course.split()) <= 150
-    assert all(f"día {day}: " in course for day in range(1, 13))
+    assert all(f"Día {day}: " in course for day in range(1, 13))
     for kept in (
-        "HMC (-) a las 48 horas",
-        "cultivo ST: S. aureus MS",
-        "HMC (+) a cocáceas Gram (+)",
-        "TQT percutánea s/ incidentes",
-        "delirium (+): quetiapina",
+        "hemocultivos negativos a las 48 horas",
+        "Cultivo ST: S. aureus MS",
+        "hemocultivos positivos a cocáceas Gram (+)",
+        "TQT percutánea sin incidentes",
+        "Delirium (+): quetiapina",
         "NTX der",
-        "HMC control (-)",
+        "hemocultivos control negativos",
         "decanulado",
         "alta de UCI a MQ",
     ):
-        assert kept in course
+        assert kept.lower() in course.lower()

@@ -29,7 +29,7 @@ from engine.evidence.quantities import canonical, date_forms, dates, numbers
         ("Hb estable", "Hb estable"),
         ("FX EXPUESTA TIBIA IZQ GUSTILO IIIA", "fx expuesta tibia izq Gustilo IIIA"),
         ("SE INSTALA CPAP S/ INCIDENTES, P/F 180", "se instala CPAP s/ incidentes, P/F 180"),
-        ("BACTEREMIA X CVC, HMC X2", "bacteremia x catéter venoso central, HMC x2"),
+        ("BACTEREMIA X CVC, HMC X2", "bacteremia x catéter venoso central, hemocultivos x2"),
         ("NORADRENALINA 0,5 UG/KG/MIN", "noradrenalina 0,5 ug/kg/min"),
         ("AFEBRIL 24HRS", "afebril 24 horas"),
         ("CREATININA 2.1 mg/dL", "creatinina 2.1 mg/dL"),

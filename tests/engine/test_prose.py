@@ -63,7 +63,7 @@ def _case(count: int, *, sex: str, dated: bool, disposition: str) -> Case:
         notes,
         tuple(Observation(n, _text("3 zq"), None, date, minimum=_text("1"), maximum=_text("4")) for n in names),
         tuple(Condition(n, None, date) for n in names),
-        CarePlan(drugs, tuple(names) if count > 1 else (_text("control zq"),) * count, tuple(names), tuple(names)),
+        CarePlan(drugs, tuple(names) if count > 2 else (_text("control zq"), _text("control zqx"))[:count], tuple(names), tuple(names)),
     )
 
 
@@ -71,7 +71,7 @@ def _literals(node: Node) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     elif isinstance(node, Series):
-        yield from (*node.between, *node.last)
+        yield from (node.between, node.last)
         for item in node.items:
             yield from _literals(item)
     else:
@@ -82,14 +82,18 @@ def _literals(node: Node) -> Iterator[str]:
 def _own_words(case: Case) -> set[str]:
     joined = " ".join(text for _, node in plan.build(build(case)) for text in _literals(node))
     words = re.findall(r"[^\W\d_]+", joined)
-    taken = {"control", "dolor", "creatinina", "afebril", "sin", "favorable", "fallecido", "traslado"}
+    taken = {"control", "dolor", "creatinina", "afebril", "sin", "favorable", "mejorado", "uti", "domicilio", "ingreso"}
     units = {"mg", "c", "h", "g", "vo", "ev", "sc", "im", "sl", "b", "ac", "j", "d"}
-    return {w.lower() for w in words} - taken - units - {w.lower() for w in words if w.lower().startswith("zq")}
+    return {w.lower() for w in words} - (taken - ALLOWED) - units - {w.lower() for w in words if w.lower().startswith("zq")}
+
+
+LEAVING = ("Alta", "Fallecido", "Traslado", "Traslado a UTI", "Derivado a UTI", "Domicilio", "Mejorado")
+DEATH = {"fallece"}
+MOVE = {"traslada", "trasladada", "trasladado", "traslado", "deriva"}
 
 
 @pytest.mark.parametrize(
-    ("count", "sex", "dated", "disposition"),
-    list(product((0, 1, 3), ("F", "M", "?"), (True, False), ("Alta", "Fallecido", "Traslado"))),
+    ("count", "sex", "dated", "disposition"), list(product((0, 1, 2, 3), ("F", "M", "?"), (True, False), LEAVING))
 )
 def test_every_word_of_its_own_is_listed_with_a_reason(count: int, sex: str, dated: bool, disposition: str) -> None:
     assert _own_words(_case(count, sex=sex, dated=dated, disposition=disposition)) - ALLOWED == set()
@@ -97,17 +101,25 @@ def test_every_word_of_its_own_is_listed_with_a_reason(count: int, sex: str, dat
 
 def test_every_listed_word_is_used_and_every_group_has_a_reason() -> None:
     used: set[str] = set()
-    for count, sex, dated, how in product((0, 1, 3), ("F", "M", "?"), (True, False), ("Alta", "Fallecido")):
+    for count, sex, dated, how in product((0, 1, 2, 3), ("F", "M", "?"), (True, False), LEAVING):
         used |= _own_words(_case(count, sex=sex, dated=dated, disposition=how))
-    spare = {"e", *LEXICON["details"]["words"].split()}  # written where a name or a figure of the record asks for them
+    # Written where a name, a figure or a field of the record asks for them.
+    spare = {"e", "destino", "motivo", *LEXICON["details"]["words"].split()}
     assert ALLOWED - used - spare == set()
     assert all(len(group["reason"]) > 30 for group in LEXICON.values())
+
+
+@pytest.mark.parametrize("disposition", LEAVING)
+def test_a_death_or_a_transfer_is_told_of_nobody_else(disposition: str) -> None:
+    words = _own_words(_case(3, sex="F", dated=True, disposition=disposition))
+    assert bool(DEATH & words) == (disposition == "Fallecido")
+    assert bool(MOVE & words) == disposition.startswith(("Traslado", "Derivado"))
 
 
 def test_nobody_who_died_is_told_to_go_home() -> None:
     case = _case(3, sex="F", dated=True, disposition="Fallecido")
     words = _own_words(case)
-    assert {"egresa", "indican", "queda"} & words == set()
+    assert {"egresa", "indican", "queda", "alta"} & words == set()
 
 
 def test_a_record_without_anything_says_so_in_every_section() -> None:
