@@ -16,6 +16,7 @@ from engine.checking.rules import (
     identity,
     items,
     numbers,
+    outcome,
     phrases,
     polarity,
     sides,
@@ -38,6 +39,7 @@ _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
     allergies.check,
     identity.check,
     terms.check,
+    outcome.check,
     form.check,
 )
 

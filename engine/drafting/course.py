@@ -76,7 +76,7 @@ def _lead(note: list[Claim]) -> Node:
 
 def _dated(notes: list[list[Claim]], spare: frozenset[str], manner: str) -> Node:
     """«Evolución: el 14-01-2024, dolor torácico. El 15-01-2024, …»: a sentence for each note, short ones joined."""
-    openers = (" Evolución: ", " Evolución clínica: ", " En su evolución: ")
+    openers: tuple[str, ...] = (" Evolución: ", " Evolución clínica: ", " En su evolución: ")
     if " " not in manner:  # «día 1:» after another colon
         openers, manner = (" Evolución. ", " Evolución clínica. "), capitalised(manner)
     parts: list[Node] = [alt(*openers, style="course")]

@@ -11,7 +11,6 @@ from engine.evidence import Claim, Evidence, Kind
 from engine.evidence.language import capitalised, fold
 from engine.evidence.quantities import date_forms, day_of
 
-_DIED = re.compile(r"(?:paciente )?(?:fallec(?:id[oa]|e|io|imiento)|muert[eoa]|defuncion|obito|exitus(?: letalis)?)\b")
 _MOVED = re.compile(r"(?:se )?traslad(?:ad[oa]|o|a)\b")
 _REFERRED = re.compile(r"(?:se )?deriv(?:ad[oa]|acion|a)\b")
 _HOME = re.compile(r"(?:alta )?(?:medica )?(?:al? )?(?:su )?((?:domicilio|hogar|casa|hospitalizacion domiciliaria)\b)")
@@ -61,8 +60,8 @@ def _ways(evidence: Evidence) -> Iterator[Way]:
     if claim is None:
         return
     name, folded = claim.name, fold(claim.name)
-    if died := _DIED.match(folded):
-        yield f"Fallece{name[died.end() :]}", ""
+    if folded.startswith("fallece"):
+        yield capitalised(name), ""
     elif moved := _MOVED.match(folded):
         yield from ((way, "") for way in _moved(evidence, name[moved.end() :]))
     elif referred := _REFERRED.match(folded):
@@ -71,8 +70,16 @@ def _ways(evidence: Evidence) -> Iterator[Way]:
         yield f"Egresa a {name[home.start(1) :]}", ""
     elif _REASON.match(folded):
         yield f"Egresa por {name}", ""
+    elif claim.pointers[0].endswith("destino"):
+        yield "Destino al egreso", f": {_place(claim)}"
     else:
-        yield f"{'Destino' if claim.pointers[0].endswith('destino') else 'Condición'} al egreso", f": {name}"
+        yield "Condición al egreso", f": {name}"
+
+
+def _place(claim: Claim) -> str:
+    """«Hospital Clínico» keeps its capitals; «HOSPITALIZACION» and «Unidad coronaria» do not."""
+    own = claim.forms[-1]
+    return own if re.search(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", own) else claim.name
 
 
 def _moved(evidence: Evidence, to: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ _RELATIVE = re.compile(
     r"\b(?:padre|madre|herman[oa]|hij[oa]|espos[oa]|conyuge|ti[oa]|abuel[oa]|familiar|gemelo|feto|fetal|mortinato)\b"
 )
 _DEAD = re.compile(rf"{_DEATH.pattern}|\bmuert[eoa]\b")  # of a disposition; a note may speak of «riesgo de muerte»
+_DIED = re.compile(r"(?:paciente )?(?:fallec(?:id[oa]|e|io|imiento)|muert[eoa]|defuncion|obito|exitus(?: letalis)?)\b")
 _TRANSFER = re.compile(r"\btraslad(?:o|ado|ada|a)\b")
 _PLAIN = frozenset(("alta", "alta medica", "alta hospitalaria"))  # every stay ends so; nothing more to tell
 _FEMALE = frozenset("f fem femenino femenina mujer female".split())
@@ -254,11 +255,13 @@ def _disposition(case: Case) -> Iterator[Claim]:
         return
     folded = fold(leaf.value)
     told = [c for c in _last_clauses(case) if (_died_in(c) and _DEAD.search(folded)) or _moves(c, folded)]
+    written = clauses.name_forms(leaf.value)
+    died = _DIED.match(fold(written[0]))  # «óbito en pabellón» is «fallece en pabellón»
     yield Claim(
         "destino",
         Kind.DISPOSITION,
         Section.DISCHARGE,
-        (*clauses.name_forms(leaf.value), *(("fallece",) if _DEAD.search(folded) else ())),
+        (f"fallece{written[0][died.end() :]}", *written) if died else written,
         (leaf.pointer,),
         required=folded.strip(" .") not in _PLAIN and not told,
         polarity=clauses.polarity(leaf.value),

@@ -32,7 +32,10 @@ _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s
 # What certain habits of the wards mean, whatever stands around them.
 _HABITS = (
     (re.compile(r"(?<![\w/])s/(?!\s?[po]\b)\s?(?=[^\W\d_]{3})"), "sin "),
-    (re.compile(r"(?<![\w/])c/\s(?!(?:d[ií]a|noche|ma[ñn]ana|semana|mes|comida|toma|hora|vez)\b)(?=[^\W\d_]{3})"), "con "),
+    (
+        re.compile(r"(?<![\w/])c/\s(?!(?:d[ií]a|noche|ma[ñn]ana|semana|mes|comida|toma|hora|vez)\b)(?=[^\W\d_]{3})"),
+        "con ",
+    ),
     (re.compile(r"\b(saturación \d+(?:[.,]\d+)? ?%) (?=FiO2)"), r"\1 con "),
     (re.compile(r"\bMP \(\+\)"), "murmullo pulmonar presente"),
     (re.compile(r"\bMP(?= (?:abolido|disminuido|conservado|simétrico|presente))"), "murmullo pulmonar"),

@@ -23,7 +23,7 @@ def text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     main(["draft", str(CASE), "--backend", "template", "--json"])
     drafted = str(json.loads(capsys.readouterr().out)["text"])
     file = tmp_path / "texto.txt"
-    file.write_text(drafted.replace("Diagnóstico de egreso", "Presentó fiebre. Diagnóstico de egreso"), "utf-8")
+    file.write_text(drafted.replace("Egresa con", "Presentó fiebre. Egresa con"), "utf-8")
     return file
 
 

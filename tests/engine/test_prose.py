@@ -50,6 +50,7 @@ def _case(count: int, *, sex: str, dated: bool, disposition: str) -> Case:
             ["Favorable, dolor zq, creatinina 3, zq. Afebril", "sin zq, zqx. Favorable"][:count]
         )
     )
+    controls = tuple(names) if count > 2 else (_text("control zq"), _text("control zqx"))[:count]
     return Case(
         "clinical",
         "",
@@ -63,7 +64,7 @@ def _case(count: int, *, sex: str, dated: bool, disposition: str) -> Case:
         notes,
         tuple(Observation(n, _text("3 zq"), None, date, minimum=_text("1"), maximum=_text("4")) for n in names),
         tuple(Condition(n, None, date) for n in names),
-        CarePlan(drugs, tuple(names) if count > 2 else (_text("control zq"), _text("control zqx"))[:count], tuple(names), tuple(names)),
+        CarePlan(drugs, controls, tuple(names), tuple(names)),
     )
 
 
@@ -84,7 +85,8 @@ def _own_words(case: Case) -> set[str]:
     words = re.findall(r"[^\W\d_]+", joined)
     taken = {"control", "dolor", "creatinina", "afebril", "sin", "favorable", "mejorado", "uti", "domicilio", "ingreso"}
     units = {"mg", "c", "h", "g", "vo", "ev", "sc", "im", "sl", "b", "ac", "j", "d"}
-    return {w.lower() for w in words} - (taken - ALLOWED) - units - {w.lower() for w in words if w.lower().startswith("zq")}
+    own = {w.lower() for w in words} - (taken - ALLOWED) - units
+    return {w for w in own if not w.startswith("zq")}
 
 
 LEAVING = ("Alta", "Fallecido", "Traslado", "Traslado a UTI", "Derivado a UTI", "Domicilio", "Mejorado")

@@ -27,6 +27,7 @@ NOUNS = {
     Kind.CARE: "la indicación",
     Kind.ALARM_SIGN: "el signo de alarma",
     Kind.PATIENT: "el dato del paciente",
+    Kind.DISPOSITION: "la forma de egreso",
 }
 ITEM_TYPE: dict[Kind, ViolationType] = {
     Kind.ADMISSION_DIAGNOSIS: "dx",

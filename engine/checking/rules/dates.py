@@ -15,9 +15,10 @@ from engine.domain import Text, Violation
 from engine.evidence import Attribute, Kind
 
 _ARRIVAL = re.compile(
-    r"\b(?:ingres\w*|hospitaliza\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|\bfecha de ingreso:? $"
+    r"\b(?:ingres\w*|hospitaliza(?!cion domiciliaria)\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|"
+    r"\bfecha de ingreso:? $"
 )
-_DAY = re.compile(r"\bdia (\d{1,3})[:,]")
+_DAY = re.compile(r"\bdia (\d{1,3})(?: \([^()]*\))?[:,]")
 _LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
 
 

@@ -15,7 +15,7 @@ from engine.evidence import Kind, Section
 
 _ENOUGH = 0.5  # share of a statement's words that must be told
 _PARTLY = 0.3  # of a clause of the course: told in other words, perhaps
-_WHOLE = 0.75  # of an allergy: the substance and what it did
+_WHOLE = 0.75  # of an allergy: the substance and what it did; of a transfer: where to
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
@@ -55,7 +55,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Violation]:
     told = best(alignment, entry, words)
     place = len(alignment.reading.text)
-    enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
+    enough = _WHOLE if entry.claim.kind in (Kind.ALLERGY, Kind.DISPOSITION) else _ENOUGH
     if told.share >= enough:
         if entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry):
             yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", "warning")

@@ -1,0 +1,47 @@
+"""How the patient left: dead, moved or sent home, as the record says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.checking.alignment import Alignment
+from engine.checking.rules.common import violation
+from engine.checking.units import flat
+from engine.domain import Violation
+from engine.evidence import Kind, Section
+
+_DIES = re.compile(r"\b(?:fallece|fallecio|(?:paciente )?fallecid[oa]|muere|murio)\b")
+_OTHER = re.compile(
+    r"\b(?:padres?|madre|herman[oa]s?|hij[oa]s?|espos[oa]|conyuge|ti[oa]s?|abuel[oa]s?|familiar|feto|gemelo|no)\b"
+)
+_HOME = re.compile(
+    r"\bse (?:da|dio) de alta|\b(?:es|fue) dad[oa] de alta|\balta a (?:su )?(?:domicilio|hogar|casa)|"
+    r"\begresa (?:a (?:su )?(?:domicilio|hogar|casa)|en (?:buenas|regulares) condiciones)"
+)
+_MOVES = re.compile(r"\b(?:egresa|es|fue) trasladad[oa]\b|\begresa por traslado\b|\bse traslada a\b")
+_BEFORE = 40  # letters in which a relative may be named
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    evidence = alignment.record.evidence
+    folded = flat(alignment.reading.text)
+    pointers = next((c.pointers for c in evidence.of(Kind.DISPOSITION)), ())
+    if evidence.deceased:
+        yield from _found(alignment, folded, _HOME, "La ficha dice que el paciente falleció.", pointers)
+    else:
+        yield from _found(alignment, folded, _DIES, "La ficha no dice que el paciente haya fallecido.", pointers)
+    if not evidence.transferred and not alignment.record.knows("traslad"):
+        yield from _found(alignment, folded, _MOVES, "La ficha no dice que el paciente haya sido trasladado.", pointers)
+
+
+def _found(
+    alignment: Alignment, folded: str, pattern: re.Pattern[str], reason: str, pointers: tuple[str, ...]
+) -> Iterator[Violation]:
+    """Where the text says so of the patient, outside the history and the words of the record."""
+    for m in pattern.finditer(folded):
+        near = re.split(r"[.;]", folded[max(0, m.start() - _BEFORE) : m.start()])[-1]
+        quoted = any(q.start <= m.start() < q.end for q in alignment.quotes)
+        word = next((w for w in alignment.reading.words if w.token.start >= m.start()), None)
+        if not quoted and not _OTHER.search(near) and word and word.section is not Section.ADMISSION:
+            yield violation("dx", alignment, m.start(), m.end(), reason, pointers)
