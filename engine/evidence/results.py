@@ -66,6 +66,7 @@ def _with_unit(clause: Claim, figure: str, result: Claim) -> Claim:
     pointers = tuple(dict.fromkeys((*clause.pointers, *result.pointers)))
     forms = clause.forms
     if parts and parts[2]:
+        written = f"{parts[1]} {parts[2]}"  # text of the record: never a replacement template
         bare = re.compile(rf"(?<![\d.,]){re.escape(parts[1])}{_NO_UNIT}")
-        forms = tuple(dict.fromkeys((bare.sub(f"{parts[1]} {parts[2]}", forms[0], count=1), *forms)))
+        forms = tuple(dict.fromkeys((bare.sub(lambda _: written, forms[0], count=1), *forms)))
     return replace(clause, forms=forms, pointers=pointers, required=True)
