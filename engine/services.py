@@ -191,9 +191,30 @@ def record_warnings(case: Case) -> tuple[RecordWarning, ...]:
     return checking.record_warnings(evidence_of(case))
 
 
-def export_pdf(case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None:
-    """Writes the document whole or not at all. Raises EpicrisisError."""
-    documents.write_whole(path, documents.render_pdf(case, draft, approved=approved, version=version()))
+def export_pdf(
+    case: Case, draft: Draft, path: Path, *, approved: bool = False, declarations: Iterable[Declaration] = ()
+) -> None:
+    """Writes the document whole or not at all, with what was declared «No consignado». Raises EpicrisisError.
+
+    An approved one is refused while its text has blocking violations (`approval_blocked`) or something that
+    Ley 20.584 art. 11 asks is missing (`approval_incomplete`); the text is checked anew for it.
+    """
+    if approved:
+        vouched = tuple(place.attestation for place in draft.report.attested)
+        draft = replace(draft, report=check(case, draft.text, vouched))
+    gate = completeness(case, draft.text, declarations, report=draft.report)
+    if approved:
+        _refuse_approval(draft.report, gate)
+    document = documents.render_pdf(case, draft, approved=approved, version=version(), declared=gate.declared)
+    documents.write_whole(path, document)
+
+
+def _refuse_approval(report: Report, gate: Completeness) -> None:
+    blocking = sum(violation.severity == "blocking" for violation in report.violations)
+    if blocking:
+        raise EpicrisisError("approval_blocked", count=blocking)
+    if not gate.ok:
+        raise EpicrisisError("approval_incomplete", count=len(gate.missing))
 
 
 def version() -> str:

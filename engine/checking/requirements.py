@@ -10,7 +10,6 @@ from engine.checking.gaps import Finding, Gap, Look, counted, pointers
 from engine.checking.saying import (
     bare_dose,
     has_dose,
-    in_words,
     is_drug,
     says,
     says_none,
@@ -21,6 +20,7 @@ from engine.checking.saying import (
 )
 from engine.domain import Case, Condition, Medication, RequirementId, Text, texts
 from engine.evidence import Claim, Kind, Section
+from engine.evidence.language import in_words
 from engine.evidence.quantities import date_forms
 
 _APART = frozenset(Kind) - {Kind.COURSE, Kind.OBSERVATION, Kind.PROCEDURE, Kind.REASON}
@@ -95,7 +95,7 @@ def _diagnosis_dates(look: Look) -> Finding:
         (case.discharge, case.stay.end, "egreso", places.of_stay(case, "fecha_alta")),
     )
     gaps = tuple(gap for items, day, what, place in lists for gap in _undated(look, items, day, what, place))
-    lent = [(day, what) for items, day, what, _ in lists if not all(says(item.recorded) for item in items)]
+    lent = [(day, what) for items, day, what, _ in lists if not all(item.recorded for item in items)]
     own = "Con fecha propia." if case.admission or case.discharge else "No hay diagnósticos que fechar."
     met = f"Sin fecha propia rige la de {' o la de '.join(what for _, what in lent)}." if lent else own
     recorded = (item.recorded for item in (*case.admission, *case.discharge))
@@ -105,7 +105,7 @@ def _diagnosis_dates(look: Look) -> Finding:
 def _undated(look: Look, items: Iterable[Condition], day: Text | None, what: str, place: str) -> Iterator[Gap]:
     for item in items:
         own = item.recorded
-        if says(own):
+        if own:  # printed as it stands
             if not some_date(own):
                 yield Gap("No se entiende la fecha de", look.name(item), pointers(*texts(item)), own.pointer)
         elif not whole_date(day):

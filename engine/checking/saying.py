@@ -18,7 +18,6 @@ from engine.paths import resource
 _ATC = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{2}")
 _PARTIAL = re.compile(r"\d{4}(?:-\d{2})?")
 _LONG = 8  # letters of a word that names one thing
-_NO_WORDS = frozenset("con sin por del los las obs sos pop sec".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,6 @@ def whole_date(leaf: Text | None) -> str | None:
 def some_date(leaf: Text) -> bool:
     """A real date, or a year or month alone, as old diagnoses have."""
     return whole_date(leaf) is not None or _PARTIAL.fullmatch(leaf.value) is not None
-
-
-def in_words(name: str) -> bool:
-    """Whether somebody without the profession finds a word in it: not «J18.9» nor «IRC»."""
-    found = re.findall(r"[^\W\d_]{3,}", name)
-    return any(not word.isupper() and word.lower() not in _NO_WORDS for word in found)
 
 
 def is_drug(claim: Claim) -> bool:

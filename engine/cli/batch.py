@@ -42,6 +42,7 @@ def _one(
     try:
         case = services.read(record)
         draft, _ = services.drafted(case, options, cancel)
+        gate = services.completeness(case, draft.text, report=draft.report)
         if pdf:
             services.export_pdf(case, draft, pdf / f"{name}.pdf")
     except Cancelled:
@@ -49,7 +50,7 @@ def _one(
     except Exception as failure:  # told in its line; the next ones are other patients
         error = told(failure)
         return output.error_json(error, lang), error.exit_status
-    return output.draft_json(draft), output.status(draft.report)
+    return output.draft_json(draft, gate), output.status(draft.report)
 
 
 def _records(source: Path) -> Iterator[tuple[str, Path | bytes]]:

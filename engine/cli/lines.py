@@ -56,12 +56,14 @@ def check(lines: Iterable[bytes], lang: str) -> int:
 
 def _check(line: bytes, lang: str) -> int:
     try:
-        report = services.check(*_asked(line))
+        case, text, attested = _asked(line)
+        report = services.check(case, text, attested)
+        gate = services.completeness(case, text, report=report)
     except Exception as failure:  # told in its line; the next ones are other patients
         error = told(failure)
         output.say_json(output.error_json(error, lang))
         return error.exit_status
-    output.say_json(output.report_json(report))
+    output.say_json(output.report_json(report, gate))
     return output.status(report)
 
 

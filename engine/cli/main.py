@@ -14,7 +14,7 @@ from engine import services
 from engine.cancellation import CancelToken
 from engine.cli import arguments, attestations, batch, doctor, lines, output
 from engine.cli.failures import told
-from engine.domain import Draft, Report
+from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
 CANCELLED = 130
@@ -88,16 +88,17 @@ def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
         output.say(draft.text)  # first: where the PDF cannot be written, the text is not lost
     if args.pdf:
         services.export_pdf(case, draft, args.pdf)
+    gate = services.completeness(case, draft.text, report=draft.report)
     if args.json:
-        output.say_json(output.draft_json(draft))
+        output.say_json(output.draft_json(draft, gate))
     else:
-        _tell(draft, args.pdf)
+        _tell(draft, gate, args.pdf)
     if cause:
         print(f"epicrisis: {cause.message(args.lang)}\n{cause.hint(args.lang)}", file=sys.stderr)
     return output.status(draft.report)
 
 
-def _tell(draft: Draft, pdf: Path | None) -> None:
+def _tell(draft: Draft, gate: Completeness, pdf: Path | None) -> None:
     """What a person wants to know besides the text; not part of the output that scripts read."""
     who = "la plantilla" if draft.model.backend == "template" else f"el modelo {draft.model.id}"
     print(
@@ -105,6 +106,7 @@ def _tell(draft: Draft, pdf: Path | None) -> None:
         file=sys.stderr,
     )
     print(_verdict(draft.report), file=sys.stderr)
+    _tell_gate(gate)
     for warning in draft.warnings:
         print(f"Aviso de la ficha [{warning.pointer}]: {warning.reason}", file=sys.stderr)
     if pdf:
@@ -127,15 +129,26 @@ def _verdict(report: Report) -> str:
     return "\n".join([whole, *found, *added, *refused])
 
 
+def _tell_gate(gate: Completeness) -> None:
+    """One line for the whole and one for each thing that the law asks and is missing."""
+    lacking = f"faltan {len(gate.missing)} de {len(gate.requirements)}" if gate.missing else "completa"
+    print(f"Ley 20.584, art. 11: {lacking}.", file=sys.stderr)
+    for found in gate.missing:
+        print(f"  [falta] {found.label}: {found.reason} [{found.pointer}]", file=sys.stderr)
+
+
 def _check(args: argparse.Namespace) -> int:
     if not args.case or not args.text:
         raise UsageError("usage", command="epicrisis check")
     attested = attestations.read(args.attestations) if args.attestations else ()
-    report = services.check(services.read(args.case), _text(args.text), attested)
+    case, text = services.read(args.case), _text(args.text)
+    report = services.check(case, text, attested)
+    gate = services.completeness(case, text, report=report)
     if args.json:
-        output.say_json(output.report_json(report))
+        output.say_json(output.report_json(report, gate))
     else:
         output.say(_verdict(report))
+        _tell_gate(gate)
     return output.status(report)
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from engine.domain import Attestation, Draft, RecordWarning, Report, Span, Usage
+from engine.domain import Attestation, Completeness, Draft, RecordWarning, Report, Requirement, Span, Usage
 from engine.errors import EpicrisisError
 
 
@@ -46,11 +46,11 @@ def status(report: Report) -> int:
     return 0 if report.ok else 4
 
 
-def draft_json(draft: Draft) -> dict[str, object]:
+def draft_json(draft: Draft, gate: Completeness) -> dict[str, object]:
     """The object that `draft --json` prints and each line of `batch` holds."""
     return {
         "text": draft.text,
-        **report_json(draft.report),
+        **report_json(draft.report, gate),
         "recordWarnings": warnings_json(draft.warnings),
         "generatedAt": draft.generated_at,
         "processingTimeMs": draft.processing_ms,
@@ -61,8 +61,8 @@ def draft_json(draft: Draft) -> dict[str, object]:
     }
 
 
-def report_json(report: Report) -> dict[str, object]:
-    """`validation`, `spans` and what physicians vouched for; offsets count Unicode code points."""
+def report_json(report: Report, gate: Completeness) -> dict[str, object]:
+    """`validation`, `spans`, what physicians vouched for, and what the law asks; offsets count code points."""
     violations = [
         {
             "type": v.type,
@@ -81,6 +81,17 @@ def report_json(report: Report) -> dict[str, object]:
         "spans": [_span(span) for span in report.spans],
         "attested": [{"start": a.start, "end": a.end, **_attestation(a.attestation)} for a in report.attested],
         "notAttested": [{**_attestation(r.attestation), "reason": r.reason} for r in report.refused],
+        "completeness": {"ok": gate.ok, "requirements": [_requirement(r) for r in gate.requirements]},
+    }
+
+
+def _requirement(found: Requirement) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "state": found.state,
+        "reason": found.reason,
+        "pointer": found.pointer,
+        "evidence": list(found.evidence),
     }
 
 

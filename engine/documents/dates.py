@@ -34,6 +34,11 @@ def days_of_stay(start: str | None, end: str | None) -> str | None:
     return "1 día" if days == 1 else f"{days} días"
 
 
+def is_date(value: str) -> bool:
+    """An ISO date that exists, with or without a time."""
+    return _day(value) is not None
+
+
 def _is_remainder_of_time(rest: str) -> bool:
     return re.fullmatch(r"(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", rest) is not None
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.documents.additions import additions, runs
 from engine.documents.dates import days_of_stay, shown_date, shown_moment
 from engine.documents.shapes import MISSING, Cell, Fact, Layout, Listing, cell
 from engine.documents.tables import conditions, medications, observations, procedures, value_of
-from engine.domain import Case, Draft, Text
+from engine.domain import Case, Draft, Requirement, Text
 
 _HASH_SHOWN = 12  # hexadecimal digits of a SHA-256 on paper: enough to tell files apart
 
 _RUNNING_NAME = 60  # characters that leave the page heading on one line
 
 
-def layout(case: Case, draft: Draft, *, approved: bool, version: str) -> Layout:
-    """What the document says and in which order; the record's own words throughout."""
+def layout(case: Case, draft: Draft, *, approved: bool, version: str, declared: Sequence[Requirement] = ()) -> Layout:
+    """What the document says and in which order; the record's own words throughout.
+
+    `declared` are the requirements of Ley 20.584 art. 11 that a physician marked «No consignado» on purpose.
+    """
     return Layout(
         draft=not approved,
         facility=_heading(case.stay.facility, "Establecimiento"),
@@ -30,8 +33,8 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str) -> Layout:
         summary=runs(draft.text, draft.report.attested),
         additions=additions(draft.report.attested),
         tables=[
-            conditions("Diagnósticos de ingreso", case.admission),
-            conditions("Diagnósticos de egreso", case.discharge),
+            conditions("Diagnósticos de ingreso", case.admission, case.stay.start, "fecha de ingreso"),
+            conditions("Diagnósticos de egreso", case.discharge, case.stay.end, "fecha de egreso"),
             procedures("Procedimientos", case.procedures),
             observations("Resultados relevantes", case.observations),
             medications("Medicamentos administrados durante la hospitalización", case.treatments),
@@ -39,6 +42,8 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str) -> Layout:
         ],
         lists_title="Indicaciones al alta",
         lists=_lists(case),
+        declared_title="Datos no consignados (Ley 20.584, art. 11)",
+        declared=[line for requirement in declared for line in _declaration(requirement)],
         signature=["Nombre del médico", "RUT", "Firma", "Fecha"],
         footer=_footer(case, draft, version),
         missing=MISSING,
@@ -93,6 +98,13 @@ def _lists(case: Case) -> list[Listing]:
 
 def _listing(title: str, items: Iterable[Text]) -> Listing:
     return Listing(title=title, items=[item.value for item in items])
+
+
+def _declaration(requirement: Requirement) -> Iterator[str]:
+    said = requirement.declaration
+    if said:
+        by = f"declarado por {said.author}, {shown_moment(said.at)}"
+        yield f"{requirement.label}: {MISSING} ({by}). {requirement.reason}"
 
 
 def _running(case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,18 +11,26 @@ import typst
 
 from engine.documents.glyphs import legible
 from engine.documents.layout import layout
-from engine.domain import Case, Draft
+from engine.domain import Case, Draft, Requirement
 from engine.errors import EpicrisisError
 from engine.paths import resource
 
 
-def render_pdf(case: Case, draft: Draft, *, approved: bool, version: str, attachment: bytes | None = None) -> bytes:
+def render_pdf(
+    case: Case,
+    draft: Draft,
+    *,
+    approved: bool,
+    version: str,
+    declared: Sequence[Requirement] = (),
+    attachment: bytes | None = None,
+) -> bytes:
     """The document as PDF bytes (letter size); the same arguments give the same bytes.
 
-    Until `approved` every page carries «BORRADOR». `attachment` (the record as it was read)
-    travels inside as «registro.json». Nothing is written to disk. Raises EpicrisisError.
+    Until `approved` every page carries «BORRADOR». `declared` is told with its author and time. `attachment` (the
+    record as it was read) travels inside as «registro.json». Nothing is written to disk. Raises EpicrisisError.
     """
-    data = _legible(layout(case, draft, approved=approved, version=version))
+    data = _legible(layout(case, draft, approved=approved, version=version, declared=declared))
     try:
         return typst.compile(
             _file("epicrisis.typ"),

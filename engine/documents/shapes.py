@@ -74,6 +74,8 @@ class Layout(TypedDict):
     tables: list[Table]
     lists_title: str
     lists: list[Listing]
+    declared_title: str
+    declared: list[str]  # what a physician marked «No consignado» on purpose, with name and time
     signature: list[str]
     footer: list[str]
     missing: str

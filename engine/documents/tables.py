@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.documents.dates import shown_date
+from engine.documents.dates import is_date, shown_date
 from engine.documents.shapes import IN_NAME, Cell, Column, Table, cell
 from engine.domain import Condition, Medication, Observation, Procedure, Text
+from engine.evidence.clauses import name_forms
+from engine.evidence.language import fold, in_words
 
 _CODE_WIDTH = 27
+_DAY = len("2026-10-02")
 _DATE_WIDTH = 28
 _IN_NAME_NOTE = f"{IN_NAME}  Sin campo propio en el registro; consta en el nombre si fue indicado."
 
 
-def conditions(title: str, items: Sequence[Condition]) -> Table:
-    """Diagnosis, CIE-10 code, date."""
-    rows = [[_cell(item.name), _cell(item.code), _date_cell(item.recorded)] for item in items]
+def conditions(title: str, items: Sequence[Condition], day: Text | None, whose: str) -> Table:
+    """Diagnosis, CIE-10 code, date: its own or else `day`, that of the admission or discharge as `whose` says."""
+    rows = [[_named(item.name), _cell(item.code), _dated(item.recorded, day, whose)] for item in items]
     return _coded(title, "Diagnóstico", "CIE-10", rows)
 
 
@@ -124,6 +127,19 @@ def _range(low: Text | None, high: Text | None) -> Cell:
 
 def _cell(text: Text | None) -> Cell:
     return cell(value_of(text))
+
+
+def _named(name: Text | None) -> Cell:
+    """An abbreviation is followed by its words, where it has one reading: the law wants them."""
+    said = value_of(name)
+    written = name_forms(said)[0] if said and not in_words(said) else ""
+    return cell(said, note=written if in_words(written) and fold(written) != fold(said or "") else "")
+
+
+def _dated(own: Text | None, day: Text | None, whose: str) -> Cell:
+    if own is None and day is not None and is_date(day.value):
+        return cell(shown_date(day.value[:_DAY]), note=whose)
+    return _date_cell(own)
 
 
 def _date_cell(text: Text | None) -> Cell:

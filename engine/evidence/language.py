@@ -41,6 +41,7 @@ _LOWER_SHORT = frozenset(
     "tubo uña vena zona sem izq der obs red fx qx tx dx rx pre inf sup med lat ant ext pus dio mama papa fin "
     "amb cor max".split()
 )
+_NO_WORDS = frozenset("con sin por del los las obs sos pop sec".split())  # alone they name nothing
 _BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
 _BEFORE_LETTER = frozenset("grupo hepatitis influenza vitamina vit tipo child clase etapa grado stanford ig".split())
 _SYMBOLS = frozenset("Fe Na Ca Mg Zn Cl Li".split())
@@ -105,6 +106,12 @@ def _lexicon() -> tuple[dict[str, str], dict[str, str], dict[str, str], frozense
 def _listed(name: str) -> list[str]:
     lines = resource(f"lexicon/{name}").read_text(encoding="utf-8").splitlines()
     return [word for line in lines if not line.startswith("#") for word in line.split()]
+
+
+def in_words(name: str) -> bool:
+    """Whether somebody outside the profession finds a word in it: not in «J18.9», nor in «IRC»."""
+    found = re.findall(r"[^\W\d_]{3,}", name)
+    return any(not word.isupper() and word.lower() not in _NO_WORDS for word in found)
 
 
 def expansions() -> dict[str, str]:

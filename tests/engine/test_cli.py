@@ -41,6 +41,7 @@ def test_draft_json_has_the_whole_contract(capsys: pytest.CaptureFixture[str], t
         "spans",
         "attested",
         "notAttested",
+        "completeness",
         "recordWarnings",
         "generatedAt",
         "processingTimeMs",
