@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from engine.drafting.grammar import Node, alt, led, seq
 from engine.drafting.items import MISSING, item, written
@@ -31,6 +32,14 @@ _NO_AND = ("se ", "el ", "la ", "lo ")
 _LABEL = re.compile(r"^[^:]{1,45}: ")
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the sentences of one course share: by id, the clauses that may be left out, and the forms of each."""
+
+    spare: frozenset[str]
+    forms: dict[str, tuple[str, ...]]
+
+
 def build(evidence: Evidence) -> Node:
     """Course and relevant results, or «No consignado»."""
     course = list(evidence.of(Kind.COURSE))
@@ -38,7 +47,8 @@ def build(evidence: Evidence) -> Node:
     spare = frozenset(c.id for c in told if not c.required) if selection.is_long(course) else frozenset()
     notes = [list(group) for _, group in itertools.groupby(told, key=lambda c: c.note)]
     results = [c for c in evidence.of(Kind.OBSERVATION) if c.required]
-    sentences = [s for s in (_narrative(notes, spare), _results(results)) if s is not None]
+    scope = _Scope(spare, _forms(told, evidence))
+    sentences = [s for s in (_narrative(notes, scope), _results(results)) if s is not None]
     if not sentences:
         return f" Evolución: {MISSING}."
     if len(sentences) == 1:
@@ -46,20 +56,30 @@ def build(evidence: Evidence) -> Node:
     return alt(seq(sentences[0], sentences[1]), seq(sentences[1], sentences[0]), style="results-first")
 
 
-def _narrative(notes: list[list[Claim]], spare: frozenset[str]) -> Node | None:
+def _forms(course: Sequence[Claim], evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """A long term that the lists or an earlier clause have in full is abbreviated as in the record."""
+    told = " ".join(c.name for c in evidence.of(Kind.ADMISSION_DIAGNOSIS, Kind.PROCEDURE))
+    out: dict[str, tuple[str, ...]] = {}
+    for claim in course:
+        out[claim.id] = written(claim, told)
+        told += f" {claim.name}"
+    return out
+
+
+def _narrative(notes: list[list[Claim]], scope: _Scope) -> Node | None:
     if not notes:
         return None
     if not _moments(notes[0][0]):
-        return seq(_lead(notes[0]), *_undated(notes, spare), ".")
+        return seq(_lead(notes[0]), *_undated(notes, scope), ".")
     if notes[0][0].date:
-        return _dated(notes, spare, MANNERS[0])
+        return _dated(notes, scope, MANNERS[0])
     ordered = MANNERS if len(notes) <= MANY_NOTES else tuple(reversed(MANNERS))
-    return alt(*(_dated(notes, spare, manner) for manner in ordered), style="moments")
+    return alt(*(_dated(notes, scope, manner) for manner in ordered), style="moments")
 
 
-def _undated(notes: list[list[Claim]], spare: frozenset[str]) -> Iterator[Node]:
+def _undated(notes: list[list[Claim]], scope: _Scope) -> Iterator[Node]:
     for i, note in enumerate(notes):
-        yield _sentences(note, spare, capital=i > 0) if i else _sentences(note, spare)
+        yield _sentences(note, scope, capital=i > 0) if i else _sentences(note, scope)
         if i + 1 < len(notes):
             yield ". "
 
@@ -74,7 +94,7 @@ def _lead(note: list[Claim]) -> Node:
     return alt(*phrases if _LABEL.match(note[0].name) else (f" Evolución{ward}: ", *phrases), style="course")
 
 
-def _dated(notes: list[list[Claim]], spare: frozenset[str], manner: str) -> Node:
+def _dated(notes: list[list[Claim]], scope: _Scope, manner: str) -> Node:
     """«Evolución: el 14-01-2024, dolor torácico. El 15-01-2024, …»: a sentence for each note, short ones joined."""
     openers: tuple[str, ...] = (" Evolución: ", " Evolución clínica: ", " En su evolución: ")
     if " " not in manner:  # «día 1:» after another colon
@@ -88,7 +108,7 @@ def _dated(notes: list[list[Claim]], spare: frozenset[str], manner: str) -> Node
             parts.append(_moment(note[0], manner, spell=spell))
         else:
             parts.append(alt(joined, ended, style="days") if brief else ended)
-        parts.append(_sentences(note, spare))
+        parts.append(_sentences(note, scope))
     return seq(*parts, ".")
 
 
@@ -109,35 +129,35 @@ def _moment(claim: Claim, manner: str, *, spell: bool) -> Node:
     return f"{manner} {claim.day}{ward}{', ' if ' ' in manner else ': '}" if claim.day is not None else ""
 
 
-def _sentences(note: Sequence[Claim], spare: frozenset[str], *, capital: bool = False) -> Node:
+def _sentences(note: Sequence[Claim], scope: _Scope, *, capital: bool = False) -> Node:
     """The clauses of one note in the record's order; those of `spare` may be left out, the first one never."""
-    parts: list[Node] = [_clause(note[0], capital=capital, opens=True)]
+    parts: list[Node] = [_clause(note[0], scope, capital=capital, opens=True)]
     length = len(words(note[0].name))
-    whole = not spare.intersection(c.id for c in note)
+    whole = not scope.spare.intersection(c.id for c in note)
     for i, claim in enumerate(note[1:], 1):
         rest = sum(len(words(c.name)) for c in note[i:])
         apart = any(_LABEL.match(c.name) for c in note[i - 1 : i + 1])
         breaks = apart or length + min(rest, len(words(claim.name)) + SHORT_REST) > LONG_SENTENCE + SHORT_REST
-        joined = _joined(note[i - 1], claim, breaks=breaks, apart=apart, is_last=whole and i == len(note) - 1)
-        parts.append(alt(joined, "", style="tell") if claim.id in spare else joined)
+        joined = _joined(note[i - 1], claim, scope, breaks=breaks, apart=apart, is_last=whole and i == len(note) - 1)
+        parts.append(alt(joined, "", style="tell") if claim.id in scope.spare else joined)
         length = len(words(claim.name)) + (0 if breaks else length)
     return seq(*parts)
 
 
-def _joined(before: Claim, claim: Claim, *, breaks: bool, apart: bool, is_last: bool) -> Node:
+def _joined(before: Claim, claim: Claim, scope: _Scope, *, breaks: bool, apart: bool, is_last: bool) -> Node:
     """A clause after another: in a sentence of its own, after a semicolon beside a clause with a label, or joined."""
-    new = seq(". ", _clause(claim, capital=True, opens=True))
-    same = seq("; " if apart else ", ", _clause(claim))
+    new = seq(". ", _clause(claim, scope, capital=True, opens=True))
+    same = seq("; " if apart else ", ", _clause(claim, scope))
     ways: list[Node] = [new, same] if breaks else [same, new]
     simple = is_last and not apart and not any(re.search(",| y | e ", c.name) for c in (before, claim))
     if simple and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
-        ways.insert(1 if breaks else 0, led(" y ", _clause(claim)))
+        ways.insert(1 if breaks else 0, led(" y ", _clause(claim, scope)))
     return alt(*ways, style="break" if breaks else "joint")
 
 
-def _clause(claim: Claim, *, capital: bool = False, opens: bool = False) -> Node:
+def _clause(claim: Claim, scope: _Scope, *, capital: bool = False, opens: bool = False) -> Node:
     """The clause; one that opens a sentence with a finding may have a verb that adds nothing to it."""
-    forms = written(claim)
+    forms = scope.forms[claim.id]
     told = alt(*map(capitalised, forms) if capital else forms, style="name")
     if not opens or claim.polarity != "affirmed" or ":" in claim.name or not is_finding(claim.name):
         return told

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.drafting.grammar import Node, Series, alt, seq
 from engine.evidence import Attribute, Claim, Kind
-from engine.evidence.language import fold, is_acronym
+from engine.evidence.language import expansions, fold, is_acronym
 from engine.evidence.quantities import date_forms
 
 MISSING = "No consignado"
 LONG_LIST = 2  # diagnoses after which a title reads better than a sentence
+_LONG_TERM = 30  # letters: «colangiopancreatografía retrógrada endoscópica»
 _DATES = 2  # ways to write a date: «02-10-2026», «2 de octubre de 2026»
 _SHORT = {  # the second way to write a detail, where it is one that wards use and reads well
     "frequency": re.compile(r"c/\d+(?:-\d+)? h"),
@@ -20,11 +21,20 @@ _SHORT = {  # the second way to write a detail, where it is one that wards use a
 }
 
 
-def written(claim: Claim) -> tuple[str, ...]:
-    """The forms fit for prose: written out, and with the record's acronyms («electrocardiograma», «ECG»)."""
+def written(claim: Claim, told: str = "") -> tuple[str, ...]:
+    """The forms fit for prose: written out, and with the record's acronyms («electrocardiograma», «ECG»).
+
+    A long term that `told`, the text before, already has in full comes second.
+    """
     first, *others = claim.forms
     short = next((form for form in others if _is_shorter(form, first)), None)
-    return (first, short) if short else (first,)
+    if short is None:
+        return (first,)
+    return (short, first) if any(long in first and long in told for long in _long_terms()) else (first, short)
+
+
+def _long_terms() -> Iterator[str]:
+    return (long for long in expansions().values() if len(long) >= _LONG_TERM)
 
 
 def _is_shorter(form: str, first: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.drafting import course, leaving
 from engine.drafting.grammar import Node, alt, seq
@@ -19,6 +20,7 @@ _ACCOUNT = re.compile(
     r"politraumatizad[oa]|desorientad[oa]|confus[oa]|somnolient[oa]|febril|embarazad[ao]|gestante|puerpera|primigesta|"
     r"multipara|descompensad[oa]|cursando|usuari[oa]|portador[oa]?)\b"
 )
+_HEAD = re.compile(r"(?:re)?(?:consultar|acudir|volver)\w*(?: \w+){0,3}? (?:ante|si|por|en caso de) (?=\w)")
 _PLANNED = (
     (Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
     (Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
@@ -212,11 +214,31 @@ def _prescriptions(claims: Sequence[Claim], evidence: Evidence, moment: str) -> 
 
 
 def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
+    """The indications of one kind; those that open alike («consultar ante …») share one opening."""
     claims = list(evidence.of(kind))
     if not claims:
         return None
+    alike = _alike(claims)
+    rest = [c for c in claims if c not in [c for group in alike.values() for c in group]]
     if evidence.deceased:
         openers = openers[:1]
-    elif all(c.name.startswith("control ") for c in claims):
-        openers = (" Se indica ", " Queda indicado ") if len(claims) == 1 else (" Se indican ", " Quedan indicados ")
-    return seq(alt(*openers, style=kind.value), listed(claims), ".")
+    elif all(c.name.startswith("control ") for c in rest):
+        openers = (" Se indica ", " Queda indicado ") if len(rest) == 1 else (" Se indican ", " Quedan indicados ")
+    own = [seq(alt(*openers, style=kind.value), listed(rest), ".")] if rest else []
+    return seq(*own, *(_shared(head, group) for head, group in alike.items()))
+
+
+def _alike(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    """Indications by their common opening, where two or more have it."""
+    found: dict[str, list[Claim]] = {}
+    for claim in claims:
+        head = _HEAD.match(claim.name)
+        if head:
+            found.setdefault(head[0], []).append(claim)
+    return {head: group for head, group in found.items() if len(group) > 1}
+
+
+def _shared(head: str, claims: Sequence[Claim]) -> Node:
+    """« Consultar ante fiebre, disnea y dolor.»"""
+    parts = [replace(c, forms=tuple(f.removeprefix(head) for f in written(c))) for c in claims]
+    return seq(f" {capitalised(head)}", listed(parts), ".")

@@ -49,13 +49,14 @@ _GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
 class _Rules:
     heads: frozenset[str]
     presented: frozenset[str]
+    changing: frozenset[str]
     heading: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _rules() -> _Rules:
     data = tomllib.loads(resource("lexicon/course.toml").read_text(encoding="utf-8"))
-    lists = {name: frozenset(data[name].split()) for name in ("heads", "presented")}
+    lists = {name: frozenset(data[name].split()) for name in ("heads", "presented", "changing")}
     units, services, before = ("|".join(data["headings"][name].split()) for name in ("units", "services", "before"))
     heading = re.compile(rf"\s*(?:({units})\s*:\s*|({units}|{services})\s+(?=(?:{before})\b))(?=\S)")
     return _Rules(**lists, heading=heading)
@@ -63,7 +64,8 @@ def _rules() -> _Rules:
 
 def is_finding(clause: str) -> bool:
     """True where the clause begins with what a patient presents: «dolor torácico», «fiebre»."""
-    return words(clause)[:1] != [] and words(clause)[0] in _rules().presented
+    told = words(clause)
+    return bool(told) and told[0] in _rules().presented and _rules().changing.isdisjoint(told)
 
 
 def headed(note: str) -> tuple[str, str]:
@@ -99,7 +101,7 @@ def _begins_anew(before: str, piece: str) -> bool:
     first = words(piece)[:1]
     if _LABEL.match(piece):
         return True
-    if _NEGATION.search(fold(before)) and re.search(r"\bni\b", fold(piece)):
+    if _NEGATION.search(fold(before)) and re.search(r"\bni\b", fold(piece)) and first[:1] not in (["sin"], ["no"]):
         return False
     if re.match(r"[^\W\d_a-zñáéíóú][a-zñáéíóú]", piece):  # a capital in ordinary prose opens a sentence
         return True
@@ -125,8 +127,9 @@ def clause_forms(clause: str, note: str = "") -> tuple[str, ...]:
     shouted = is_shouted_in(clause, note or clause)
     unpointed = sentences.unpointed(clause)
     written = _spoken(expanded(unpointed, shouted=shouted, context=note))
+    abbreviated = _spoken(plain(unpointed, shouted=shouted, context=note))
     own = (*forms(unpointed, shouted=shouted, context=note), forms(clause)[-1])
-    return tuple(dict.fromkeys((written, *own)))
+    return tuple(dict.fromkeys((written, abbreviated, *own)))
 
 
 def name_forms(name: str, *, expand: bool = True) -> tuple[str, ...]:

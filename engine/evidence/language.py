@@ -15,7 +15,7 @@ from engine.paths import resource
 
 _WORD = re.compile(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+(?:[.,]\d+)*|\s+|.", re.UNICODE)
 _ROMAN = re.compile(r"^(?:I{1,3}|IV|V|VI{1,3}|IX|X|XI{0,3}|(?:I{1,3}|IV)[ABC])$")
-_UNIT = "MCG|UG|UI|U|NG|PG|MMOL|MOSM|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
+_UNIT = "MSEG|MS|MCG|UG|UI|U|NG|PG|MMOL|MOSM|MG|GR|G|KG|ML|CC|DL|LTS?|L|CM|MMHG|MM|MEQ|HRS?|H|MIN|LPM|RPM|M2|DIA"
 _UNITS = re.compile(rf"(\d\s?)((?:{_UNIT})(?:/(?:{_UNIT}))*)\b", re.IGNORECASE)
 _UNIT_LETTERS = {
     "MMHG": "mmHg",
@@ -39,7 +39,7 @@ _LOWER_SHORT = frozenset(
     "baja leve piel ojo ojos ver voz via dos tres pie mano dolor tos hoy ayer luego solo asi aun dado dan tos sano "
     "sana frio pelo peso sed luz sal gas gel ano oido cara asma edad hijo hija hora mano nada poco rash soma tono "
     "tubo uña vena zona sem izq der obs red fx qx tx dx rx pre inf sup med lat ant ext pus dio mama papa fin "
-    "amb cor max".split()
+    "amb cor max uso post pre via".split()
 )
 _NO_WORDS = frozenset("con sin por del los las obs sos pop sec".split())  # alone they name nothing
 _BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
@@ -49,6 +49,10 @@ _AFTER_COLON = re.compile(
     r"(?<=: )(?:Se|Sin|No|Con|El|La|Los|Las|Paciente|Alta|Control|Dolor|Afebril|Estable|Evoluciona|Tolera|Persiste|"
     r"Normal|Presenta)\b"
 )
+_PARTS = "cerebro|encéfalo|cuello|tórax|abdomen|pelvis|columna|rodilla|cadera|hombro|tobillo|senos paranasales"
+# «TC cerebro» written out wants its preposition.
+_IMAGED = re.compile(rf"\b(tomografía computada|resonancia magnética|radiografía|ecografía) ({_PARTS})\b")
+_TWO_PARTS = re.compile(r"\b(tórax|abdomen) (abdomen|pelvis)\b")
 # Orthography: a word in -ción, -sión, -xión (singular) always carries the accent; so do these Greek endings in Chile.
 _ENDINGS = (
     (re.compile(r"(?<=[a-zñ])(sc|tr)op(ic[oa]s?)$"), r"\1óp\2"),
@@ -270,7 +274,8 @@ def expanded(text: str, *, shouted: bool | None = None, context: str = "") -> st
     """`plain` with every abbreviation of one reading written out."""
     tokens = _tokens(plain(text, shouted=shouted, context=context))
     around = fold(context or text)
-    return _tidy("".join(_expansion(expansions(), tokens, i, around) for i in range(len(tokens))))
+    written = _tidy("".join(_expansion(expansions(), tokens, i, around) for i in range(len(tokens))))
+    return _IMAGED.sub(r"\1 de \2", _TWO_PARTS.sub(r"\1 y \2", written))
 
 
 def _expansion(table: dict[str, str], tokens: list[str], i: int, context: str) -> str:

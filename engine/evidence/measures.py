@@ -58,8 +58,19 @@ _MOMENT_BEFORE = re.compile(
     r"\b(?:los|las|desde|hasta|hace|tras|cada|dia|en|primer[oa]s|ultim[oa]s|siguientes|a|completar|hasta \w+)\s*$"
 )
 _MOMENT_AFTER = re.compile(r"\s*(?:antes|despues|previ[oa]s?|pre|post|de)\b")
-_SHORT_TIME = re.compile(rf"(?<![\w/.,-])({_N})\s?(d|hrs?|sem)\b(?!\s?/)", re.IGNORECASE)
+_SHORT_TIME = re.compile(rf"(?<![\w/.,-])({_N})\s?(d|hrs?|h|sem)\b(?!\s?/)", re.IGNORECASE)
 _DANGLING = re.compile(r"\s(?:a|de|en|con|x|por|hasta|desde|\+|-)$", re.IGNORECASE)
+# Words that a terse line leaves bare, with the preposition that prose needs.
+_LED = {
+    "bolo": "en bolo",
+    "bic": "en BIC",
+    "profilaxis": "como profilaxis",
+    "carga": "de carga",
+    "dosis de carga": "en dosis de carga",
+    "noche": "en la noche",
+    "manana": "en la mañana",
+    "tarde": "en la tarde",
+}
 _ROUTES = {
     "vo": ("oral", ("vía oral", "VO", "por vía oral")),
     "ev": ("endovenosa", ("vía endovenosa", "EV", "por vía endovenosa")),
@@ -195,7 +206,7 @@ def frequency(text: str, pointer: str) -> Attribute:
         return Attribute("frequency", value, _unique(value, text), pointer)
     match = re.fullmatch(rf"(?:c/|cada )\s?({_RANGE})\s?({_TIME})", fold(text))
     if not match:
-        written = re.sub(r"^[cC]/\s?", "cada ", plain(text))
+        written = _LED.get(unaccented(text), re.sub(r"^[cC]/\s?", "cada ", expanded(text)))
         if text.startswith("/"):  # «40 mg SC/día»
             unit = text.strip("/ ")
             written = f"por {plain(unit)}" if unaccented(unit) == "noche" else _per(unit)
@@ -233,7 +244,9 @@ def note(text: str, pointer: str) -> Attribute:
     bare = text.strip(", ")
     if not bare:
         return Attribute("note", "", (",",), pointer)
-    written = (f"{before}{form}{after}" for form in (_SHORT_TIME.sub(_time, expanded(bare)), plain(bare)))
+    told = _SHORT_TIME.sub(_time, expanded(bare))
+    told = f"en {told}" if told.startswith("bolo ") else _LED.get(unaccented(told), told)
+    written = (f"{before}{form}{after}" for form in (told, plain(bare)))
     return Attribute("note", fold(bare), _unique(*written, text), pointer)
 
 

@@ -195,7 +195,7 @@ def test_a_unit_that_is_a_word_stands_apart_from_its_number() -> None:
 def test_a_comma_between_doses_stays() -> None:
     line = parse("N-Acetilcisteína 150 mg/kg en 1 h, 50 mg/kg en 4 h, ajustar", "/x")
     written = "".join(f if (f := a.forms[0]).startswith(",") else f" {f}" for a in line.attributes)
-    assert written == " 150 mg/kg en 1 h, 50 mg/kg en 4 h, ajustar"
+    assert written == " 150 mg/kg en 1 hora, 50 mg/kg en 4 horas, ajustar"
 
 
 @pytest.mark.parametrize(("recorded", "route"), [("v.o.", "oral"), ("E.V.", "endovenosa"), ("S/C", "subcutánea")])
