@@ -1,0 +1,107 @@
+"""False alarms: what the checker says of faithful texts by hand.
+
+    python -m tests.benchmarks.false_alarms [--show] [--json] FILE.jsonl…
+
+Each line holds `case` (a raw record) and `text` (one faithful paragraph). Two counts stand below the alarms: *facts*
+are the stretches that the report maps to the record, *clauses* the parts between commas, semicolons, colons, codes and
+full stops that hold a word or number of a fact. Without `--show` nothing of a text is printed: a held-out file is only
+counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine import intake
+from engine.checking import Checker
+from engine.checking.alignment import align
+from engine.checking.record import prepare
+from engine.domain import Violation
+from engine.evidence import build
+
+
+@dataclass(slots=True)
+class Count:
+    """The tally of one file."""
+
+    texts: int = 0
+    clean: int = 0  # texts without any alarm
+    facts: int = 0
+    clauses: int = 0
+    blocking: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    ms: list[float] = field(default_factory=list)
+
+    def add(self, violations: tuple[Violation, ...]) -> None:
+        self.clean += not violations
+        for violation in violations:
+            (self.blocking if violation.severity == "blocking" else self.warnings)[violation.type] += 1
+
+    def summary(self) -> dict[str, Any]:
+        blocking = sum(self.blocking.values())
+        alarms = blocking + sum(self.warnings.values())
+        return {
+            "texts": self.texts,
+            "clean": self.clean,
+            "facts": self.facts,
+            "clauses": self.clauses,
+            "blocking": blocking,
+            "any": alarms,
+            "blockingPerFact": round(100 * blocking / max(1, self.facts), 2),
+            "anyPerFact": round(100 * alarms / max(1, self.facts), 2),
+            "blockingPerClause": round(100 * blocking / max(1, self.clauses), 2),
+            "anyPerClause": round(100 * alarms / max(1, self.clauses), 2),
+            "types": dict((self.blocking + self.warnings).most_common()),
+            "msMedian": round(statistics.median(self.ms or [0.0]), 1),
+        }
+
+
+def count(path: Path, *, show: bool) -> Count:
+    out = Count()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        evidence = build(intake.read_case(json.dumps(row["case"], ensure_ascii=False).encode()))
+        checker = Checker(evidence)
+        start = time.perf_counter()
+        report = checker.check(row["text"])
+        out.ms.append((time.perf_counter() - start) * 1000)
+        out.texts += 1
+        out.facts += len(report.spans)
+        words = align(prepare(evidence), row["text"]).reading.words
+        out.clauses += len({w.clause for w in words if w.key or w.special == "date"})
+        out.add(report.violations)
+        for violation in report.violations if show else ():
+            _show(row, violation)
+    return out
+
+
+def _show(row: dict[str, Any], found: Violation) -> None:
+    around = row["text"][max(0, found.start - 60) : found.end + 50] if found.type != "omission" else ""
+    print(f"{row.get('id')} {found.severity} {found.type} «{found.mention}» {found.reason} … {around}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--show", action="store_true", help="print each alarm; never of a held-out file")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    for path in options.files:
+        summary = count(path, show=options.show).summary()
+        if options.json:
+            print(json.dumps({"file": path.name, **summary}, ensure_ascii=False))
+            continue
+        print(path.name)
+        for name, value in summary.items():
+            print(f"  {name:18} {value}")
+
+
+if __name__ == "__main__":
+    main()
