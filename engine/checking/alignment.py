@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from engine.checking.measures import Measure
-from engine.checking.quotes import Quote, places, quotes, told
+from engine.checking.quotes import Quote, quotes, told
 from engine.checking.reading import Code, Reading, read, same_code
 from engine.checking.record import DRUGS, LISTED, Entry, Record
-from engine.checking.units import flat
+from engine.checking.units import flat, places
 from engine.evidence import Kind, Section
 
 _GAP = 2  # foreign content words inside a name
@@ -81,6 +81,7 @@ def align(record: Record, text: str) -> Alignment:
         acronyms=record.acronyms,
         stated=[(q.start, q.end, q.section) for q in stated],
         dates=record.evidence.dates,
+        guide=record.guide,
     )
     kept, denied = told(reading, stated)
     bare, _ = told(reading, quotes(text, record.stripped))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.checking.modality import NEGATION, changes_after, changes_before, denies
 from engine.checking.reading import Reading
-from engine.checking.units import flat
+from engine.checking.units import flat, places
 from engine.evidence import Claim, Kind, Section
 
 _APART = frozenset(
@@ -79,16 +79,6 @@ def _forms(claim: Claim) -> Iterator[str]:
 
 def _bare(form: str) -> str:
     return flat(form).strip(" .,;")
-
-
-def places(folded: str, form: str) -> Iterator[tuple[int, int]]:
-    """Where a folded form stands as whole words."""
-    at = folded.find(form)
-    while at >= 0:
-        end = at + len(form)
-        if not folded[max(0, at - 1) : at].isalnum() and not folded[end : end + 1].isalnum():
-            yield at, end
-        at = folded.find(form, at + 1)
 
 
 def quotes(text: str, known: Iterable[Literal]) -> list[Quote]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from engine.checking import calendar, measures, modality
+from engine.checking import calendar, measures, modality, sections
+from engine.checking.absence import Absence, absences
 from engine.checking.acronyms import Acronyms
-from engine.checking.lexicon import lexicon
+from engine.checking.guide import Guide
+from engine.checking.guide import stated as stated_hints
 from engine.checking.modality import Modality
 from engine.checking.units import flat
 from engine.checking.words import Token, tokens
@@ -22,7 +24,7 @@ _CODE = re.compile(
 )
 _SHORT = re.compile(r"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|Dr|Dra|Sr|Sra|Srta|aprox|prof)$")
 
-Special = Literal["", "code", "date"]
+Special = Literal["", "code", "date", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Reading:
     codes: tuple[Code, ...]
     dates: tuple[calendar.Date, ...]
     measures: tuple[measures.Measure, ...]
+    absences: tuple[Absence, ...] = ()
 
     def inside(self, start: int, end: int) -> range:
         """Indexes of the words that touch a stretch of the text."""
@@ -111,23 +114,45 @@ def read(
     acronyms: Acronyms | None = None,
     stated: Sequence[tuple[int, int, Section]] = (),
     dates: frozenset[str] = frozenset(),
+    guide: Guide | None = None,
 ) -> Reading:
     """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part;
     `dates` are those of the record (ISO), so that a day told alone is known.
 
     `stated` are stretches that tell a statement of the record, with its part: no cue of another part within counts.
+    `guide` knows of which part the items of the record are.
     """
+    folded = flat(text)
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
     found_dates = tuple(d for d in calendar.dates(text, dates) if not _within(d.start, inside))
     found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
-    special = _specials(found, found_codes, found_dates)
+    lacking = tuple(absences(folded)) if section is None else ()
+    special = _specials(found, found_codes, found_dates, lacking)
     sentences, clauses = _bounds(text, found, special)
-    sections = [section] * len(found) if section else _sections(text, found, stated)
-    modes = modality.of(found, sentences, special)
-    words = tuple(_afebrile(Word(*w)) for w in zip(found, sentences, clauses, sections, modes, special, strict=True))
     scanned = tuple(m for m in measures.scan(text) if not _within(m.start, inside))
-    return Reading(text, words, found_codes, found_dates, scanned)
+    votes = _hints(text, folded, found, found_codes, scanned, stated, lacking, guide) if section is None else []
+    parts = sections.assign(found, clauses, votes) if section is None else [section] * len(found)
+    modes = modality.of(found, sentences, special)
+    words = tuple(_afebrile(Word(*w)) for w in zip(found, sentences, clauses, parts, modes, special, strict=True))
+    return Reading(text, words, found_codes, found_dates, scanned, lacking)
+
+
+def _hints(
+    text: str,
+    folded: str,
+    found: list[Token],
+    codes: tuple[Code, ...],
+    scanned: tuple[measures.Measure, ...],
+    stated: Sequence[tuple[int, int, Section]],
+    lacking: tuple[Absence, ...],
+    guide: Guide | None,
+) -> list[sections.Hint]:
+    out = list(sections.cues(text, folded, stated, [(a.start, a.end) for a in lacking]))
+    out.extend(stated_hints(stated))
+    if guide:
+        out.extend(guide.hints(folded, found, [(c.value, c.start, c.end) for c in codes], scanned))
+    return out
 
 
 def _afebrile(word: Word) -> Word:
@@ -158,10 +183,13 @@ def _within(place: int, spans: list[tuple[int, int]]) -> bool:
     return any(s <= place < e for s, e in spans)
 
 
-def _specials(found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...]) -> list[Special]:
+def _specials(
+    found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...], lacking: tuple[Absence, ...]
+) -> list[Special]:
     out: list[Special] = [""] * len(found)
     starts = [t.start for t in found]
-    special: list[tuple[Special, int, int]] = [("date", d.start, d.end) for d in dates]
+    special: list[tuple[Special, int, int]] = [("absent", a.start, a.end) for a in lacking]
+    special += [("date", d.start, d.end) for d in dates]
     special += [("code", c.start, c.end) for c in codes]
     for kind, start, end in special:
         for i in range(bisect_left(starts, start), bisect_left(starts, end)):
@@ -192,37 +220,3 @@ def _ends(text: str, token: Token) -> bool:
         and (not after or after.isspace())
         and not _SHORT.search(text[max(0, token.start - 6) : token.start])
     )
-
-
-_LEAVES = re.compile(r"(?:^|(?<=[.;] )|(?<=\bde ))(?:alta|egres\w*)\b")
-
-
-# The parts after which a weak cue of a part counts.
-_BEFORE = {
-    Section.DISCHARGE: (Section.STAY, Section.COURSE),
-    Section.PLAN: (Section.DISCHARGE, Section.PLAN),
-}
-
-
-def _sections(text: str, found: list[Token], stated: Sequence[tuple[int, int, Section]]) -> list[Section]:
-    folded = flat(text)
-    cues = sorted(
-        (m.start(), Section(name.removesuffix("_after")), name.endswith("_after"))
-        for name, pattern in lexicon().cues
-        for m in pattern.finditer(folded)
-        if not any(s <= m.start() and m.end() <= e and part != name.removesuffix("_after") for s, e, part in stated)
-    )
-    leaves = [m.start() for m in _LEAVES.finditer(folded)]
-    if leaves and not any(section is Section.DISCHARGE for _, section, _ in cues):
-        cues = sorted([*cues, (leaves[-1], Section.DISCHARGE, False)])
-    out: list[Section] = []
-    current, i = Section.ADMISSION, 0
-    for token in found:
-        while i < len(cues) and cues[i][0] <= token.start:
-            _place, section, is_weak = cues[i]
-            late = section is Section.DISCHARGE and 2 * cues[i][0] > len(text)
-            if not is_weak or late or current in _BEFORE[section]:
-                current = section
-            i += 1
-        out.append(current)
-    return out

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.checking import measures
 from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
+from engine.checking.guide import Guide, Item
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.quotes import Literal, literals, stripped
@@ -93,6 +94,7 @@ class Record:
     acronyms: Acronyms | None = None
     literals: tuple[Literal, ...] = ()
     stripped: tuple[Literal, ...] = ()  # the statements without one of their negations
+    guide: Guide | None = None
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
 
     def related(self, key: str) -> set[str]:
@@ -118,6 +120,7 @@ def prepare(evidence: Evidence) -> Record:
     record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
     record.literals = literals(evidence.claims)
     record.stripped = stripped(record.literals)
+    record.guide = Guide(_item(e) for e in record.entries if e.claim.kind in LISTED)
     record.leaves = tuple(t.value for t in texts(evidence.case))
     for note in _passages(record):
         _index(record, note)
@@ -157,6 +160,12 @@ def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
         details,
         frozenset(n for d in details for m in d.measures for n in m.norms),
     )
+
+
+def _item(entry: Entry) -> Item:
+    code = (entry.claim.code or "").replace(".", "")
+    names = tuple(dict.fromkeys(map(flat, entry.claim.forms)))
+    return Item(entry.claim.section, code, names, frozenset(entry.keys), entry.norms)
 
 
 def _detail(attribute: Attribute) -> Detail:

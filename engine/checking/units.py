@@ -60,3 +60,13 @@ def flat(text: str) -> str:
     folded = fold(text)
     folded = folded if len(folded) == len(text) else "".join(fold(c)[:1] or " " for c in text)
     return folded.replace("ñ", "n")
+
+
+def places(folded: str, form: str) -> Iterator[tuple[int, int]]:
+    """Where a folded form stands as whole words."""
+    at = folded.find(form)
+    while at >= 0:
+        end = at + len(form)
+        if not folded[max(0, at - 1) : at].isalnum() and not folded[end : end + 1].isalnum():
+            yield at, end
+        at = folded.find(form, at + 1)

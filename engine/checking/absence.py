@@ -1,0 +1,68 @@
+"""What a text says that the record does not hold: «alergias y controles: No consignado».
+
+The words of such a stretch name fields and state nothing of the patient.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOLD = r"(?:consignad|registrad|informad|documentad|detallad|precisad|referid|mencionad|anotad)[oa]s?"
+_SAYS = r"(?:consigna|registra|menciona|figura|consta|incluye|indica|detalla|precisa|informa|senala|trae)n?"
+_RECORD = r"(?:ficha|registro|registros|antecedentes disponibles|documento|fuente|nota|notas)"
+# «… no consignado»: what lacks stands before; after a colon it is the whole list.
+_BEFORE = re.compile(
+    rf"\b(?:no|sin)\s(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|consignan?|registro(?=\W*(?:[.;)]|$))|constancia)"
+)
+# «No figuran …», «la ficha no menciona …»: what lacks stands after.
+_AFTER = re.compile(
+    rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|no\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
+    rf"(?:no\shay|sin)(?=\s(?:\w+[\s,]+(?:y\s|ni\s|o\s)?){{1,2}}{_TOLD}))\b"
+)
+_STOPS = ".;(—\n"
+_PIECE = 5  # words of one field in a list
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A stretch of the text that says what is not recorded; `what` is its folded words."""
+
+    start: int
+    end: int
+    what: str
+
+
+def absences(folded: str) -> list[Absence]:
+    """Every such stretch of a folded text, in order."""
+    found = [_before(folded, m) for m in _BEFORE.finditer(folded)]
+    found += [Absence(m.start(), _end(folded, m.end()), folded[m.end() : _end(folded, m.end())]) for m in _AFTER.finditer(folded)]
+    return sorted(found, key=lambda a: a.start)
+
+
+def _before(folded: str, m: re.Match[str]) -> Absence:
+    after_colon = folded[: m.start()].rstrip().endswith(":")
+    floor = max((folded.rfind(c, 0, m.start()) + 1 for c in (_STOPS if after_colon else _STOPS + ":")), default=0)
+    floor = _decimal(folded, floor, after_colon=after_colon)
+    start = floor if after_colon else _list_start(folded, floor, m.start())
+    return Absence(start, m.end(), folded[start : m.start()].strip(" :"))
+
+
+def _decimal(folded: str, floor: int, *, after_colon: bool) -> int:
+    """A code or a number right before is no field of a list: «(O00.9). Alergias: …» begins after them."""
+    return floor + len(folded[floor:]) - len(folded[floor:].lstrip(" )")) if after_colon or floor else floor
+
+
+def _list_start(folded: str, floor: int, stop: int) -> int:
+    """The first of the short pieces between commas that lead to `stop` without a figure or a code."""
+    start = stop
+    for piece in reversed(folded[floor:stop].split(",")):
+        if len(piece.split()) > _PIECE or re.search(r"[\d()]", piece):
+            break
+        start -= len(piece) + 1
+    return max(floor, start + 1)
+
+
+def _end(folded: str, place: int) -> int:
+    m = re.compile(r"[.;)](?!\d)|$").search(folded, place)
+    return m.start() if m else len(folded)

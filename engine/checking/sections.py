@@ -1,0 +1,116 @@
+"""In which of the five parts each word of a text stands.
+
+No cue decides alone: cues, verbs, and the items of the record that one part holds vote for the stretch in which they
+stand, and the likeliest order of parts wins. A misplaced item does not move its part; a part begun in other words is
+found by what it tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.checking.lexicon import lexicon
+from engine.checking.words import Token
+from engine.evidence import Section
+
+_CUE, _LEAN, _WEAK = 4.0, 1.5, 1.0
+_ORDER = tuple(Section)
+_FORWARD, _FIRST = -1.0, (0.0, -1.0, -1.5, -2.5, -4.0)
+# What it costs to go back from a part (row) to an earlier one.
+_BACK = {
+    Section.STAY: (-1.5,),
+    Section.COURSE: (-2.0, -0.7),
+    Section.DISCHARGE: (-2.5, -3.0, -2.0),
+    Section.PLAN: (-3.5, -3.5, -3.0, -1.5),
+}
+_FUTURE = re.compile(r"\w{2,}[aei]rán?\b|\w{2,}[aei]rá(?:n|se)?\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A vote for a part at a place of the text; where `cuts`, a new stretch begins there."""
+
+    start: int
+    section: Section
+    weight: float
+    cuts: bool = True
+
+
+def cues(text: str, folded: str, stated: Sequence[tuple[int, int, Section]], silent: Sequence[tuple[int, int]]) -> Iterator[Hint]:
+    """What the words of the text say of the part. No cue counts within a statement of another part, nor in `silent`."""
+    for name, pattern in lexicon().cues:
+        section = Section(name.removesuffix("_after").removesuffix("_lean"))
+        weight = _CUE if name == section else _WEAK if name.endswith("_after") else _LEAN
+        for m in pattern.finditer(folded):
+            inside = any(s <= m.start() and m.end() <= e and part != section for s, e, part in stated)
+            if not inside and not any(s <= m.start() < e for s, e in silent):
+                yield Hint(m.start(), section, weight)
+    for m in _FUTURE.finditer(text):
+        yield Hint(m.start(), Section.PLAN, _LEAN, cuts=False)
+
+
+def assign(found: Sequence[Token], clauses: Sequence[int], hints: Iterable[Hint]) -> list[Section]:
+    """The part of each token."""
+    ordered = sorted(hints, key=lambda h: h.start)
+    bounds = _stretches(found, clauses, [h.start for h in ordered if h.cuts])
+    votes = _votes(found, bounds, ordered)
+    out: list[Section] = []
+    for (start, end), section in zip(bounds, _path(votes), strict=True):
+        out.extend([section] * (end - start))
+    return out
+
+
+def _stretches(found: Sequence[Token], clauses: Sequence[int], cuts: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges of tokens between the ends of clauses and the cues."""
+    starts = [0] if found else []
+    cut = 0
+    for i in range(1, len(found)):
+        passed = cut
+        while cut < len(cuts) and cuts[cut] <= found[i].start:
+            cut += 1
+        if clauses[i] != clauses[i - 1] or (cut > passed and cuts[cut - 1] > found[i - 1].start):
+            starts.append(i)
+    return list(zip(starts, [*starts[1:], len(found)], strict=True))
+
+
+def _votes(
+    found: Sequence[Token], bounds: Sequence[tuple[int, int]], hints: Sequence[Hint]
+) -> list[dict[Section, float]]:
+    """For each stretch the strongest cue of each part and all that its items say."""
+    told: list[dict[Section, float]] = [{} for _ in bounds]
+    cued: list[dict[Section, float]] = [{} for _ in bounds]
+    i = 0
+    for hint in hints if bounds else ():
+        while i + 1 < len(bounds) and found[bounds[i + 1][0]].start <= hint.start:
+            i += 1
+        if hint.cuts:
+            cued[i][hint.section] = max(cued[i].get(hint.section, 0.0), hint.weight)
+        else:
+            told[i][hint.section] = told[i].get(hint.section, 0.0) + hint.weight
+    return [{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)]
+
+
+def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
+    """The best sequence of parts (Viterbi)."""
+    if not votes:
+        return []
+    scores = [_FIRST[i] + votes[0].get(s, 0.0) for i, s in enumerate(_ORDER)]
+    came: list[list[int]] = []
+    for vote in votes[1:]:
+        best = [max(range(5), key=lambda i, j=j: scores[i] + _TURN[i][j]) for j in range(5)]  # type: ignore[misc]
+        scores = [scores[i] + _TURN[i][j] + vote.get(_ORDER[j], 0.0) for j, i in enumerate(best)]
+        came.append(best)
+    at = max(range(5), key=lambda i: scores[i])
+    path = [at]
+    for best in reversed(came):
+        at = best[at]
+        path.append(at)
+    return [_ORDER[i] for i in reversed(path)]
+
+
+_TURN = [
+    [0.0 if i == j else _FORWARD if j > i else _BACK[_ORDER[i]][j] for j in range(5)]
+    for i in range(5)
+]
