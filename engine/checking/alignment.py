@@ -48,13 +48,18 @@ class Run:
 
 @dataclass(slots=True)
 class Mention:
-    """A claim found in the text. `reach` is where its details end; `owned` the measures told of it."""
+    """A claim found in the text.
+
+    `reach` is where its details end; `owned` are the measures told of it alone; `shared` those told of several drugs, or
+    at a distance, that agree with the record.
+    """
 
     entry: int
     run: Run
     share: float
     reach: int
     owned: tuple[Measure, ...] = ()
+    shared: tuple[Measure, ...] = ()
 
 
 @dataclass(slots=True)

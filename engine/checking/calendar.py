@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from engine.checking.units import flat
 from engine.evidence.quantities import MONTHS
@@ -19,32 +21,71 @@ class Date:
     year: int | None
     month: int
     day: int
+    is_relative: bool = False  # «al día siguiente»
 
     def fits(self, iso: str) -> bool:
         return iso[5:10] == f"{self.month:02}-{self.day:02}" and (self.year is None or iso[:4] == f"{self.year:04}")
 
 
 _MONTH = "|".join((*MONTHS, "setiembre", *(m[:3] for m in MONTHS)))
+_ONES = "primero uno dos tres cuatro cinco seis siete ocho nueve".split()
+_TEENS = "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte".split()
+_TWENTIES = "veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
+_WORDS = {
+    "primero": 1,
+    **{w: i for i, w in enumerate(_ONES) if i},
+    **{w: i + 10 for i, w in enumerate(_TEENS)},
+    **{w: i + 21 for i, w in enumerate(_TWENTIES)},
+    "treinta": 30,
+    "treinta y uno": 31,
+}
+_DAY = rf"(?:\d{{1,2}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_YEAR = r"(?:(?: de| del| del ano|,|-)? ?(?P<y>\d{4})\b)?"
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),
     re.compile(r"(?<![\d/-])(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[°º]?(?: de |-| )(?P<m>{_MONTH})\b(?:(?: de| del|,|-)? ?(?P<y>\d{{4}})\b)?"),
+    re.compile(rf"(?<![\d\w])(?P<d>{_DAY})[°º]?(?: de |-|/| )(?P<m>{_MONTH})\b{_YEAR}"),
     re.compile(
         r"(?:(?<=\bel )|(?<=\bdel )|(?<=\bal )|(?<=\bdesde )|(?<=\bhasta )|(?<=\bfecha )|(?<=\bdia ))"
         r"(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-])"
     ),
 )
+# «del 23 al 28/07», «3, 4 y 5 de mayo»: the month, and the year, stand with the last.
 _SHARED = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?= (?:y|al?|hasta)(?: el)?(?: dia)? "
-    rf"\d{{1,2}} de (?P<m>{_MONTH})\b(?: de(?:l)? (?P<y>\d{{4}}))?)"
+    rf"(?<![\d\w/.,-])(?P<d>{_DAY})(?=(?:, {_DAY}){{0,4}} ?(?:y|e|al?|hasta|-|–|→)(?: el| al)?(?: dia)? ?"
+    rf"{_DAY}(?: de (?P<m>{_MONTH})\b(?: del? (?P<y>\d{{4}}))?|(?P<s>[-/.])(?P<n>\d{{1,2}})(?!\d)(?:(?P=s)(?P<z>\d{{4}}|\d{{2}})(?!\d))?))"
 )
-
-
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
+# «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
-    r"\b(?:el|al|del|desde el|hasta el)(?: dia)? (?P<d>\d{1,2})"
-    r"(?=[,;.:) ]*(?:$|[,;.:()]|y\b|hasta|con\b|de lo|se\b|no\b|el\b|consta))"
+    r"\b(?:el|al|del|desde el|hasta el|y el)(?: dia)? (?P<d>\d{1,2})(?![\d%°º/:-]|[.,]\d| ?%)"
+    r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b(?! lo\b))"
 )
+_RELATIVE = re.compile(
+    r"\b(?:(?P<same>(?:ese|este|el|del|aquel) mismo dia|ese dia|(?:la|esa) misma (?:fecha|jornada)|esa (?:fecha|tarde|noche))|"
+    r"(?P<next>(?:al|el) (?:dia siguiente|siguiente dia|otro dia))|(?P<eve>el dia (?:previo|anterior)))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The dates of the record (ISO)."""
+
+    iso: frozenset[str]
+
+    def fits(self, month: int, day: int) -> bool:
+        return any(k[5:10] == f"{month:02}-{day:02}" for k in self.iso)
+
+    def months(self, day: int) -> set[int]:
+        return {int(k[5:7]) for k in self.iso if k[8:10].isdigit() and int(k[8:10]) == day}
+
+    def resolved(self, found: Date) -> datetime.date | None:
+        """A date of the text with its year, from the record where the text leaves it out."""
+        iso = next((k for k in sorted(self.iso) if found.fits(k)), None)
+        try:
+            return datetime.date.fromisoformat(iso[:10]) if iso else None
+        except ValueError:
+            return None
 
 
 def dates(text: str, known: frozenset[str] = frozenset()) -> list[Date]:
@@ -56,38 +97,70 @@ def dates(text: str, known: frozenset[str] = frozenset()) -> list[Date]:
 
 
 def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
+    record = _Known(known)
     taken: set[int] = set()
-    whole: list[Date] = []
+    found: list[Date] = []
+    for date in chain(_whole(folded), _brief(folded, record)):
+        if taken.isdisjoint(range(date.start, date.end)):
+            taken.update(range(date.start, date.end))
+            found.append(date)
+    for m in _ALONE.finditer(folded) if known else ():
+        month = _month(record, found, m)
+        if month and taken.isdisjoint(range(*m.span("d"))):
+            taken.update(range(*m.span("d")))
+            found.append(Date(m.start("d"), m.end("d"), None, month, int(m["d"])))
+    yield from found
+    yield from _relative(folded, found, record) if known else ()
+
+
+def _whole(folded: str) -> Iterator[Date]:
+    """Dates that name their month; «del 3 al 5/7» names it once."""
     for pattern in (*_DATES, _SHARED):
         for m in pattern.finditer(folded):
             date = _date(m)
-            if date and taken.isdisjoint(range(date.start, date.end)):
-                taken.update(range(date.start, date.end))
-                whole.append(date)
-    yield from whole
+            if date:
+                yield date
+
+
+def _brief(folded: str, record: _Known) -> Iterator[Date]:
     for m in _BRIEF.finditer(folded):
-        if f"{int(m['m']):02}-{int(m['d']):02}" in {k[5:10] for k in known} and taken.isdisjoint(range(*m.span())):
-            taken.update(range(*m.span()))
+        if record.fits(int(m["m"]), int(m["d"])):
             yield Date(m.start(), m.end(), None, int(m["m"]), int(m["d"]))
-    for m in _ALONE.finditer(folded):
-        months = {int(k[5:7]) for k in known if k[8:10].isdigit() and int(k[8:10]) == int(m["d"])}
-        if len(months) == 1 and taken.isdisjoint(range(*m.span("d"))):
-            yield Date(m.start("d"), m.end("d"), None, months.pop(), int(m["d"]))
+
+
+def _month(record: _Known, found: list[Date], m: re.Match[str]) -> int | None:
+    """The month of a day told alone: the only one that the record has for it, or that of the date before."""
+    months = record.months(int(m["d"]))
+    before = [d.month for d in sorted(found, key=lambda d: d.start) if d.end <= m.start()]
+    return months.pop() if len(months) == 1 else next((x for x in reversed(before) if x in months), None)
+
+
+def _relative(folded: str, found: list[Date], record: _Known) -> Iterator[Date]:
+    """«Al día siguiente»: from the date before it, where the record has the day so reached."""
+    told = list(found)
+    for m in _RELATIVE.finditer(folded):
+        before = max((d for d in told if d.end <= m.start()), key=lambda d: d.start, default=None)
+        base = record.resolved(before) if before else None
+        if base:
+            day = base + datetime.timedelta(days=0 if m["same"] else 1 if m["next"] else -1)
+            if day.isoformat() in {k[:10] for k in record.iso}:
+                told.append(Date(m.start(), m.end(), day.year, day.month, day.day, is_relative=True))
+                yield told[-1]
 
 
 def _date(m: re.Match[str]) -> Date | None:
-    month = (
-        int(m["m"])
-        if m["m"].isdigit()
-        else [n[:3] for n in MONTHS].index(m["m"].replace("setiembre", "septiembre")[:3]) + 1
-    )
-    year = m.groupdict().get("y")
-    if not 1 <= month <= 12 or not 1 <= int(m["d"]) <= 31:
+    parts = m.groupdict()
+    name, year = parts.get("m") or parts.get("n") or "", parts.get("y") or parts.get("z")
+    month = int(name) if name.isdigit() else [n[:3] for n in MONTHS].index(name.replace("setiembre", "septiembre")[:3]) + 1
+    day = int(m["d"]) if m["d"].isdigit() else _WORDS[m["d"]]
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
+    leads = "y" in parts and bool(m["y"]) and m.start("y") < m.start("d")
+    number = int(year) if year else None
     return Date(
-        m.start("d") if not year or m.start("y") > m.start("d") else m.start("y"),
+        m.start("y") if leads else m.start("d"),
         m.end(),
-        (2000 if len(year) == 2 else 0) + int(year) if year else None,
+        number + 2000 if number is not None and number < 100 else number,
         month,
-        int(m["d"]),
+        day,
     )

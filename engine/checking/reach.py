@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import zip_longest
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.measures import Measure
@@ -15,15 +17,16 @@ _GIVING = frozenset(
     ("bolo bolos infusion continua carga mantencion rescate profilaxis profilactico profilactica bic seguido").split()
 )
 _TURNS = re.compile(r"(?:[aei]ndo|ndose|ndole)$|^(?:alta|evolu\w+|egres\w+|fallec\w+|realiz\w+|quedo)$")
+_ALL = frozenset("ambos ambas todos todas todo".split())
 _OF = re.compile(r"\s+(?:de|del|con)\s+$")
 
 
 def assign(alignment: Alignment) -> None:
-    """Fills `reach` and `owned` of every drug mention."""
+    """Fills `reach`, `owned` and `shared` of every drug mention."""
     drugs = [m for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind in DRUGS]
     before = {id(m): _told_before(alignment.reading, m) for m in drugs}
     spoken_for = {d.start for d in before.values() if d}
-    for mention in drugs:
+    for mention, following in zip_longest(drugs, drugs[1:]):
         mention.reach = _reach(alignment, mention)
         inside = tuple(
             m
@@ -31,7 +34,53 @@ def assign(alignment: Alignment) -> None:
             if mention.run.end <= m.start < mention.reach and m.start not in spoken_for
         )
         own = before[id(mention)]
-        mention.owned = ((own,) if own else ()) + inside
+        mention.owned = ((own,) if own else ()) + _undisputed(alignment, inside, mention, following)
+    taken = {m.start for mention in drugs for m in mention.owned}
+    for mention in drugs:
+        mention.shared = tuple(_shared(alignment, mention, drugs, taken))
+
+
+def _undisputed(
+    alignment: Alignment, inside: tuple[Measure, ...], mention: Mention, following: Mention | None
+) -> tuple[Measure, ...]:
+    """«A (…) y, por 3 días, B»: what stands after the code and is only of the next drug is told of that one."""
+    own = alignment.record.entries[mention.entry].norms
+    other = alignment.record.entries[following.entry].norms if following else frozenset()
+    code = mention.run.code
+    after = code.end if code and code.start < mention.reach else mention.reach
+    return tuple(m for m in inside if m.start < after or m.norms & own or not m.norms & other)
+
+
+def _shared(alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int]) -> Iterator[Measure]:
+    """Measures told of several drugs at once, or of this one at a distance, that the record has of it.
+
+    Of those before it («todo vía oral: A, B») the last of each kind counts; those after it up to the next item; and those
+    after the last drug of the sentence («A y B, ambos por 7 días»).
+    """
+    words, norms = alignment.reading.words, alignment.record.entries[mention.entry].norms
+    start, end = _sentence(alignment, mention)
+    free = [m for m in alignment.reading.measures if start <= m.start < end and m.start not in taken]
+    heads = {m.kind: m for m in free if m.start < mention.run.start}
+    mates = [m for m in drugs if start <= m.run.start < end]
+    last = max((m.reach for m in mates), default=end)
+    closing = max((c.end for c in alignment.reading.codes if c.start < end and c.end > mention.reach), default=end)
+    tail = [m for m in alignment.reading.measures if min(last, closing) <= m.start < end]
+    if any(words[i].token.folded in _ALL for i in alignment.reading.inside(start, end)):
+        tail = [m for m in alignment.reading.measures if mention.run.end <= m.start < end]
+    stop = min((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), default=end)
+    near = [m for m in free if mention.run.end <= m.start < stop]
+    return (m for m in dict.fromkeys((*heads.values(), *near, *tail)) if m.norms & norms)
+
+
+def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:
+    """The bounds of the sentence, with the next one where it speaks of all: «… Todos por vía oral.»"""
+    words = alignment.reading.words
+    number = words[mention.run.first].sentence
+    inside = [w for w in words if w.sentence == number]
+    after = [w for w in words if w.sentence == number + 1]
+    if after and after[0].token.folded in _ALL:
+        inside += after
+    return inside[0].token.start, inside[-1].token.end
 
 
 def _told_before(reading: Reading, mention: Mention) -> Measure | None:

@@ -72,7 +72,7 @@ def _stretches(found: Sequence[Token], clauses: Sequence[int], cuts: Sequence[in
             cut += 1
         if clauses[i] != clauses[i - 1] or (cut > passed and cuts[cut - 1] > found[i - 1].start):
             starts.append(i)
-    return list(zip(starts, [*starts[1:], len(found)], strict=True))
+    return list(zip(starts, [*starts[1:], len(found)], strict=True)) if found else []
 
 
 def _votes(

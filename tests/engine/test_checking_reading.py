@@ -86,14 +86,38 @@ def test_a_date_in_any_usual_form(text: str) -> None:
     assert not found.fits("2024-01-16")
 
 
-@pytest.mark.parametrize("text", ["17/01: sin dolor", "Extubado el 17.", "desde el 17 hasta el 20-01-2024"])
+@pytest.mark.parametrize(
+    "text", ["17/01: sin dolor", "Extubado el 17.", "del 17 al 18 (H02AB06)", "el 17 presenta fiebre de 38 °C"]
+)
 def test_a_day_told_without_its_year_or_month_is_known_from_the_record(text: str) -> None:
     assert dates(text, frozenset({"2024-01-17"}))[0].fits("2024-01-17")
     assert not any(d.fits("2024-01-17") for d in dates(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("desde el 17 hasta el 20-01-2024", [17, 20]),
+        ("del 17 al 20/01", [17, 20]),
+        ("17, 18 y 20 de enero de 2024", [17, 18, 20]),
+        ("el diecisiete de enero", [17]),
+        ("ingresa el 17/01/2024; al día siguiente, TAC; ese mismo día, alta", [17, 18, 18]),
+    ],
+)
+def test_several_days_of_one_month_and_days_told_by_another(text: str, days: list[int]) -> None:
+    known = frozenset(f"2024-01-{d:02}" for d in days)
+    found = dates(text, known)
+    assert [d.day for d in found] == days
+    assert all(d.month == 1 for d in found)
+
+
+def test_a_day_reached_from_another_that_the_record_lacks_is_no_date() -> None:
+    assert [d.day for d in dates("ingresa el 17/01/2024; al día siguiente, TAC", frozenset({"2024-01-17"}))] == [17]
+
+
 def test_pressures_and_ranges_are_no_dates() -> None:
-    assert dates("PA 120/70, HGT 140-180, budesonida 160/4,5") == []
+    known = frozenset({"2024-01-20", "2024-02-21"})
+    assert dates("PA 120/70, HGT 140-180, budesonida 160/4,5, FiO2 al 21%, el 20 por ciento, al 20 mg", known) == []
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for mention in alignment.mentions:
         yield from _of_item(alignment, mention, held)
     for found in alignment.reading.dates:
-        if found.start not in held:
+        if found.start not in held and not found.is_relative:
             yield from _free(alignment, found)
     yield from _days(alignment)
 
@@ -56,7 +56,8 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
     yield from _turned(alignment, entry, told)
     lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
     for found in near:
-        if found not in told and lost and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS:
+        accuses = not found.is_relative and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS
+        if found not in told and lost and accuses and not _told_before(alignment, mention, lost[0].value):
             held.add(found.start)
             attribute = lost.pop(0)
             yield violation(
@@ -76,6 +77,15 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
                 f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
                 "warning" if entry.claim.kind in DIAGNOSES else "blocking",
             )
+
+
+def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
+    """«El 24/07, craneotomía; el 25/07, …»: the date of the item stands before it, in its sentence."""
+    sentence = alignment.reading.words[mention.run.first].sentence
+    start = min(w.token.start for w in alignment.reading.words if w.sentence == sentence)
+    before = [m for m in alignment.mentions if m.run.start < mention.run.start and m.run.start >= start]
+    floor = max((m.run.end for m in before), default=start)
+    return any(d.fits(iso) and floor <= d.start < mention.run.start for d in alignment.reading.dates)
 
 
 def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
@@ -123,9 +133,6 @@ def _shared(alignment: Alignment, mention: Mention, iso: str) -> bool:
     sentence = words[mention.run.first].sentence
     inside = [w for w in words if w.sentence == sentence]
     start, end = inside[0].token.start, inside[-1].token.end
-    before = [d for d in alignment.reading.dates if d.start < start]
-    if re.search(r"\bmism[oa] (?:dia|fecha)\b", flat(alignment.reading.text[start:end])) and before:
-        return before[-1].fits(iso)
     return any(d.fits(iso) and start <= d.start < end for d in alignment.reading.dates)
 
 

@@ -75,7 +75,7 @@ _PLAIN = re.compile(r"v|por via|e\.?v|i\.?v|i\.?m|s\.?c|endov|intra|subcut")
 
 def _loose_routes(alignment: Alignment) -> Iterator[Violation]:
     """«Tolera vía oral» told otherwise: a route that no drug of the sentence has, nor any statement."""
-    owned = {m.start for mention in alignment.mentions for m in mention.owned}
+    owned = {m.start for mention in alignment.mentions for m in (*mention.owned, *mention.shared)}
     told = frozenset(
         n for e in alignment.record.entries if e.claim.kind not in DRUGS for m in e.name.measures for n in m.norms
     )
@@ -103,7 +103,7 @@ def _routes_near(alignment: Alignment, measure: Measure) -> frozenset[Norm]:
 def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
     known = entry.norms | _told_of(alignment, entry)
     strange = [m for m in mention.owned if m.norms.isdisjoint(known) and not _in_name(alignment, entry, m)]
-    told = frozenset(n for m in mention.owned for n in m.norms)
+    told = frozenset(n for m in (*mention.owned, *mention.shared) for n in m.norms)
     lost = [d for d in entry.details if d.measures and not any(m.norms & told for m in d.measures)]
     for measure in strange:
         match = next((d for d in lost if d.measures[0].kind == measure.kind), None)
@@ -111,14 +111,9 @@ def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Viol
             lost.remove(match)
         yield _wrong(alignment, entry, measure, match)
     for detail in lost:
-        if not _told_apart(alignment, mention, detail):
-            noun = _NOUN[_kind(detail)].lower()
-            yield omitted(
-                entry,
-                detail.attribute.forms[0],
-                mention.reach,
-                f"Falta {noun} de {entry.label}: {detail.attribute.forms[0]}.",
-            )
+        said = detail.attribute.forms[0]
+        reason = f"Falta {_NOUN[_kind(detail)].lower()} de {entry.label}: {said}."
+        yield omitted(entry, said, mention.reach, reason)
     yield from _notes(alignment, mention, entry)
 
 
@@ -153,25 +148,6 @@ def _wrong(alignment: Alignment, entry: Entry, measure: Measure, detail: Detail 
 def _in_name(alignment: Alignment, entry: Entry, measure: Measure) -> bool:
     """The measure belongs to the drug's own name («Dextrosa 50%», «Peritoneal 2,5%»)."""
     return any(measure.same(m) for m in entry.name.measures)
-
-
-def _told_apart(alignment: Alignment, mention: Mention, detail: Detail) -> bool:
-    """The detail is told once for several drugs of the sentence: «ambos por 7 días», or after the last code."""
-    words = alignment.reading.words
-    sentence = words[mention.run.first].sentence
-    inside = [w for w in words if w.sentence == sentence]
-    start, end = inside[0].token.start, inside[-1].token.end
-    heading = re.match(r"[^:(]{0,60}:", alignment.reading.text[start : mention.run.start])
-    if heading and any(m.norms & n for m in detail.measures for n in [_norms(alignment, start, start + heading.end())]):
-        return True
-    if not any(w.token.folded in ("ambos", "ambas", "todos", "todas") for w in inside):
-        start = max((c.end for c in alignment.reading.codes if mention.reach < c.start < end), default=end)
-    near = _norms(alignment, start, end)
-    return any(m.norms & near for m in detail.measures)
-
-
-def _norms(alignment: Alignment, start: int, end: int) -> frozenset[Norm]:
-    return frozenset(n for m in alignment.reading.measures if start <= m.start < end for n in m.norms)
 
 
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:

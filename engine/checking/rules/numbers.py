@@ -50,7 +50,7 @@ def _accounted(alignment: Alignment) -> set[int]:
     out: set[int] = set()
     for mention in alignment.mentions:
         entry = alignment.record.entries[mention.entry]
-        for measure in mention.owned:
+        for measure in (*mention.owned, *mention.shared):
             inside = alignment.reading.starting(measure.start, measure.end)
             out.update(alignment.reading.words[i].token.start for i in inside)
         notes = _in_notes(entry)

@@ -22,7 +22,7 @@ _SAYS = {"affirmed": "lo afirma", "negated": "lo niega", "suspected": "lo da com
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     in_item = {i: m for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-    owned = {m.start for mention in alignment.mentions for m in mention.owned}
+    owned = {m.start for mention in alignment.mentions for m in (*mention.owned, *mention.shared)}
     measured = [m for m in alignment.reading.measures if m.kind == "sos" or m.start in owned]
     in_need = {i for m in measured for i in alignment.reading.starting(m.start, m.end)}
     for i, word in enumerate(alignment.reading.words):
