@@ -36,21 +36,19 @@ class Absence:
 def absences(folded: str) -> list[Absence]:
     """Every such stretch of a folded text, in order."""
     found = [_before(folded, m) for m in _BEFORE.finditer(folded)]
-    found += [Absence(m.start(), _end(folded, m.end()), folded[m.end() : _end(folded, m.end())]) for m in _AFTER.finditer(folded)]
+    found += [
+        Absence(m.start(), _end(folded, m.end()), folded[m.end() : _end(folded, m.end())])
+        for m in _AFTER.finditer(folded)
+    ]
     return sorted(found, key=lambda a: a.start)
 
 
 def _before(folded: str, m: re.Match[str]) -> Absence:
-    after_colon = folded[: m.start()].rstrip().endswith(":")
-    floor = max((folded.rfind(c, 0, m.start()) + 1 for c in (_STOPS if after_colon else _STOPS + ":")), default=0)
-    floor = _decimal(folded, floor, after_colon=after_colon)
-    start = floor if after_colon else _list_start(folded, floor, m.start())
+    said = folded[: m.start()].rstrip()
+    after_colon = said.endswith(":")
+    floor = max(folded.rfind(c, 0, m.start()) + 1 for c in (_STOPS if after_colon else f"{_STOPS}:"))
+    start = m.start() if said.endswith(",") else floor if after_colon else _list_start(folded, floor, m.start())
     return Absence(start, m.end(), folded[start : m.start()].strip(" :"))
-
-
-def _decimal(folded: str, floor: int, *, after_colon: bool) -> int:
-    """A code or a number right before is no field of a list: «(O00.9). Alergias: …» begins after them."""
-    return floor + len(folded[floor:]) - len(folded[floor:].lstrip(" )")) if after_colon or floor else floor
 
 
 def _list_start(folded: str, floor: int, stop: int) -> int:

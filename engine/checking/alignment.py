@@ -50,8 +50,8 @@ class Run:
 class Mention:
     """A claim found in the text.
 
-    `reach` is where its details end; `owned` are the measures told of it alone; `shared` those told of several drugs, or
-    at a distance, that agree with the record.
+    `reach` is where its details end; `owned` are the measures told of it alone; `shared` those told of several drugs,
+    or at a distance, that agree with the record.
     """
 
     entry: int

@@ -30,7 +30,9 @@ class Date:
 _MONTH = "|".join((*MONTHS, "setiembre", *(m[:3] for m in MONTHS)))
 _ONES = "primero uno dos tres cuatro cinco seis siete ocho nueve".split()
 _TEENS = "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte".split()
-_TWENTIES = "veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
+_TWENTIES = (
+    "veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
+)
 _WORDS = {
     "primero": 1,
     **{w: i for i, w in enumerate(_ONES) if i},
@@ -53,16 +55,19 @@ _DATES = (
 # «del 23 al 28/07», «3, 4 y 5 de mayo»: the month, and the year, stand with the last.
 _SHARED = re.compile(
     rf"(?<![\d\w/.,-])(?P<d>{_DAY})(?=(?:, {_DAY}){{0,4}} ?(?:y|e|al?|hasta|-|–|→)(?: el| al)?(?: dia)? ?"
-    rf"{_DAY}(?: de (?P<m>{_MONTH})\b(?: del? (?P<y>\d{{4}}))?|(?P<s>[-/.])(?P<n>\d{{1,2}})(?!\d)(?:(?P=s)(?P<z>\d{{4}}|\d{{2}})(?!\d))?))"
+    rf"{_DAY}(?: de (?P<m>{_MONTH})\b(?: del? (?P<y>\d{{4}}))?|"
+    r"(?P<s>[-/.])(?P<n>\d{1,2})(?!\d)(?:(?P=s)(?P<z>\d{4}|\d{2})(?!\d))?))"
 )
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
 # «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
     r"\b(?:el|al|del|desde el|hasta el|y el)(?: dia)? (?P<d>\d{1,2})(?![\d%°º/:-]|[.,]\d| ?%)"
-    r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b(?! lo\b))"
+    r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b"
+    r"(?! lo\b))"
 )
 _RELATIVE = re.compile(
-    r"\b(?:(?P<same>(?:ese|este|el|del|aquel) mismo dia|ese dia|(?:la|esa) misma (?:fecha|jornada)|esa (?:fecha|tarde|noche))|"
+    r"\b(?:(?P<same>(?:ese|este|el|del|aquel) mismo dia|ese dia|(?:la|esa) misma (?:fecha|jornada)|"
+    r"esa (?:fecha|tarde|noche))|"
     r"(?P<next>(?:al|el) (?:dia siguiente|siguiente dia|otro dia))|(?P<eve>el dia (?:previo|anterior)))\b"
 )
 
@@ -151,7 +156,9 @@ def _relative(folded: str, found: list[Date], record: _Known) -> Iterator[Date]:
 def _date(m: re.Match[str]) -> Date | None:
     parts = m.groupdict()
     name, year = parts.get("m") or parts.get("n") or "", parts.get("y") or parts.get("z")
-    month = int(name) if name.isdigit() else [n[:3] for n in MONTHS].index(name.replace("setiembre", "septiembre")[:3]) + 1
+    month = (
+        int(name) if name.isdigit() else [n[:3] for n in MONTHS].index(name.replace("setiembre", "septiembre")[:3]) + 1
+    )
     day = int(m["d"]) if m["d"].isdigit() else _WORDS[m["d"]]
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None

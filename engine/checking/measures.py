@@ -7,17 +7,20 @@ A number with two readings («1.500») has a norm for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from engine.checking.units import flat
+from engine.evidence.quantities import MONTHS
 
 MeasureKind = Literal["dose", "route", "frequency", "duration", "sos"]
 Norm = tuple[object, ...]
 
 _COUNTS = {
+    "medio": 0.5,
+    "media": 0.5,
     "un": 1,
     "una": 1,
     "dos": 2,
@@ -111,12 +114,12 @@ _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _PER = r"(?P<per>(?:\s?(?:/|por )\s?(?:kilo|kg|m2|hora|hr|h|min(?:uto)?|dosis|litro|l|24\s?h)\b)*)"
 _PERS = {"kilo": "kg", "hora": "h", "hr": "h", "minuto": "min", "litro": "l", "dia": "d"}
 _ROUTES = (
-    ("oral", r"(?:(?:por )?via )?oral|v\.?o\.?|per os|p\.o\.|por boca"),
-    ("ev", r"(?:(?:por )?via )?(?:endovenos[oa]s?|intravenos[oa]s?)|e\.?v\.?|i\.?v\.?"),
+    ("oral", r"(?:(?:por )?via )?oral(?:es)?|v\.?o\.?|per os|p\.o\.|por (?:la )?boca"),
+    ("ev", r"(?:(?:por )?via )?(?:endovenos[oa]s?|intravenos[oa]s?)|e\.?v\.?|i\.?v\.?|(?:por|a) (?:la )?vena"),
     ("sc", r"(?:(?:por )?via )?subcutane[oa]s?|s\.?c\.?"),
     ("im", r"(?:(?:por )?via )?intramuscular(?:es)?|i\.?m\.?"),
     ("sl", r"(?:(?:por )?via )?sublingual(?:es)?|sl"),
-    ("inh", r"(?:(?:por )?via )?inhalatori[oa]|inhalad[oa]s?|inh"),
+    ("inh", r"(?:(?:por )?via )?inhalatori[oa]s?|inhalad[oa]s?|inh"),
     ("nbz", r"nebulizad[oa]s?|(?:en |por )?nebulizacion(?:es)?|nbz"),
     ("sng", r"(?:por )?(?:sonda nasogastrica|sng)"),
     ("topica", r"(?:(?:por )?via )?topic[oa]s?"),
@@ -188,6 +191,8 @@ def _dose(m: re.Match[str]) -> frozenset[Norm]:
     unit, factor = _UNITS[m["unit"]]
     per = tuple(_PERS.get(p, p) for p in re.findall(r"[a-z]+\d?|24\s?h", (m["per"] or "").replace("por ", "/")))
     ends = [_amounts(n) for n in re.findall(_N, m["n"])]
+    if m["half"]:  # «un comprimido y medio»
+        ends = [frozenset(v + 0.5 for v in e) for e in ends]
     if len(ends) == 1:
         return frozenset(("dose", round(v * factor, 6), unit, per) for v in ends[0])
     return frozenset(("dose", tuple(round(min(e) * factor, 6) for e in ends), unit, per) for _ in (0,) if all(ends))
@@ -230,6 +235,12 @@ def _fixed(*norms: Norm) -> Callable[[re.Match[str]], frozenset[Norm]]:
     return lambda _m: frozenset(norms)
 
 
+_AT = r"(?:(?:por|en|a|con|de|antes de|despues de) )?(?:la |el |del |al )?"
+_MOMENT = r"(?:manana|mediodia|tarde|noche|desayuno|almuerzo|once|cena|comida)"
+_NEED = (
+    r"necesi\w+|requier\w+|requerirlo|hace falta|dol\w+|duel\w+|fiebre|febril|nauseas?|vomitos?|insomnio|angustia|"
+    r"ansiedad|agitacion|crisis|molestias?|prurito|picazon|tos|disnea|ahogo|constipacion|estrenimiento|sintomas"
+)
 _HEAD, _END = r"(?<![\w/.,])", r"(?!\w)"
 _Reader = tuple[MeasureKind, re.Pattern[str], Callable[[re.Match[str]], frozenset[Norm]]]
 
@@ -247,6 +258,11 @@ _READERS: tuple[_Reader, ...] = (
         lambda m: _every(m) if m["n"] else frozenset({("every", 24.0)}),
     ),
     _reader("frequency", rf"(?P<n>{_N}) ve(?:z|ces) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)", _times),
+    _reader(
+        "frequency",  # «mañana y noche», «con el desayuno, el almuerzo y la cena»
+        rf"{_AT}{_MOMENT}(?:(?:,| y| e)+ {_AT}{_MOMENT}){{1,3}}",
+        lambda m: frozenset({("every", 24.0 / len(re.findall(_MOMENT, m[0])))}),
+    ),
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader(
         "frequency",
@@ -254,7 +270,11 @@ _READERS: tuple[_Reader, ...] = (
         _fixed(("night",)),
     ),
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
-    _reader("frequency", r"diari[oa](?:s|mente)?|cada dia|c/dia|al dia|qd|od", _fixed(("every", 24.0))),
+    _reader(
+        "frequency",
+        r"(?:en )?dosis (?:unica diaria|diaria unica)|diari[oa](?:s|mente)?|cada dia|c/dia|(?:al|por) dia|qd|od",
+        _fixed(("every", 24.0)),
+    ),
     _reader("frequency", r"bid", _fixed(("every", 12.0))),
     _reader("frequency", r"tid", _fixed(("every", 8.0))),
     _reader("frequency", r"qid", _fixed(("every", 6.0))),
@@ -264,9 +284,10 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", r"(?:cada|c/|con cada)\s?(?:comida|curacion)", _fixed(("meal",))),
     _reader(
         "sos",
-        r"sos|prn|en caso de (?:necesidad|dolor|fiebre|nauseas|ser necesario|requerirlo)|"
-        r"si (?:hay |tiene |presenta )?(?:dolor|necesidad|fiebre)|"
-        r"si es necesario|si (?:lo )?requiere|segun (?:necesidad|requerimiento|dolor)|a demanda|de rescate",
+        r"sos|prn|(?:solo |solamente |unicamente )?"
+        rf"(?:si|cuando|en caso(?: de)?(?: que)?|ante)(?: \w+){{0,2}}? (?:{_NEED})|"
+        r"en caso necesario|si es necesario|ser necesario|segun (?:necesidad|requerimientos?|dolor|sintomas)|a demanda|"
+        r"(?:de|como) rescate|condicional",
         _fixed(("sos",)),
     ),
     _reader(
@@ -274,7 +295,7 @@ _READERS: tuple[_Reader, ...] = (
         r"(?:en forma |de forma |uso )?(?:permanente|indefinid[oa]|cronic[oa])(?:mente)?|de por vida",
         _fixed(("forever",)),
     ),
-    _reader("dose", rf"(?P<n>{_RANGE})\s?(?P<unit>{_UNIT}){_PER}", _dose),
+    _reader("dose", rf"(?P<n>{_RANGE})\s?(?P<unit>{_UNIT})(?P<half> y medi[oa])?{_PER}", _dose),
     _reader("duration", rf"(?<!a las )(?<!al )(?<!a los )(?P<n>{_RANGE})\s?(?P<t>{_TIME})(?!\s?/)", _lasting),
     *(_reader("route", pattern, _fixed((name,), *([("inh",)] if name == "nbz" else []))) for name, pattern in _ROUTES),
 )
@@ -295,4 +316,30 @@ def _scan(text: str) -> tuple[Measure, ...]:
             if not any(taken[m.start() : m.end()]):
                 found.append(Measure(kind, reader(m), m.start(), m.end()))
                 taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
-    return tuple(sorted(found, key=lambda f: f.start))
+    found.sort(key=lambda f: f.start)
+    return tuple(sorted((*found, *_elided(folded, found, taken)), key=lambda f: f.start))
+
+
+_MONTHS = "|".join((*MONTHS, "setiembre"))
+# «por 7 días … por cinco», «8 U de glóbulos y seis de plasma»: the unit is that of the measure before.
+_UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
+    ("duration", re.compile(rf"\b(?:por|durante|x) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
+    ("frequency", re.compile(rf"\bcada (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
+    ("dose", re.compile(rf"(?<![\w/.,])(?P<n>{_N})(?= de (?!{_MONTHS})[a-z]{{4}})")),
+    ("dose", re.compile(rf"\b(?:luego|despues|seguid[oa]s? de) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
+)
+
+
+def _elided(folded: str, found: list[Measure], taken: bytearray) -> Iterator[Measure]:
+    for kind, pattern in _UNSAID:
+        readers = [(p, norms) for k, p, norms in _READERS if k == kind]
+        for m in pattern.finditer(folded):
+            start, end = m.span("n")
+            floor = folded.rfind(". ", 0, start)
+            before = next((f for f in reversed(found) if f.kind == kind and floor < f.start < start), None)
+            if before is None or any(taken[start:end]):
+                continue
+            said = re.sub(_RANGE, m["n"], folded[before.start : before.end], count=1)
+            norms = next((norms(x) for p, norms in readers if (x := p.fullmatch(said))), None)
+            if norms:
+                yield Measure(kind, norms, start, end)

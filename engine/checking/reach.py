@@ -43,19 +43,19 @@ def assign(alignment: Alignment) -> None:
 def _undisputed(
     alignment: Alignment, inside: tuple[Measure, ...], mention: Mention, following: Mention | None
 ) -> tuple[Measure, ...]:
-    """«A (…) y, por 3 días, B»: what stands after the code and is only of the next drug is told of that one."""
-    own = alignment.record.entries[mention.entry].norms
-    other = alignment.record.entries[following.entry].norms if following else frozenset()
+    """«A 1 g (…) y, por 3 días, B»: what stands after the code and is only of the next drug is told of that one."""
     code = mention.run.code
-    after = code.end if code and code.start < mention.reach else mention.reach
-    return tuple(m for m in inside if m.start < after or m.norms & own or not m.norms & other)
+    if following is None or code is None or not any(m.end <= code.start for m in inside):
+        return inside
+    own, other = (alignment.record.entries[m.entry].norms for m in (mention, following))
+    return tuple(m for m in inside if m.start < code.end or m.norms & own or not m.norms & other)
 
 
 def _shared(alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int]) -> Iterator[Measure]:
     """Measures told of several drugs at once, or of this one at a distance, that the record has of it.
 
-    Of those before it («todo vía oral: A, B») the last of each kind counts; those after it up to the next item; and those
-    after the last drug of the sentence («A y B, ambos por 7 días»).
+    Of those before it («todo vía oral: A, B») the last of each kind counts; those after it up to the next item; and
+    those after the last drug of the sentence («A y B, ambos por 7 días»).
     """
     words, norms = alignment.reading.words, alignment.record.entries[mention.entry].norms
     start, end = _sentence(alignment, mention)
@@ -84,13 +84,13 @@ def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:
 
 
 def _told_before(reading: Reading, mention: Mention) -> Measure | None:
-    """«2 g de ceftriaxona», «7 días de ertapenem», «nebulizaciones de salbutamol»."""
+    """«2 g de ceftriaxona», «7 días de ertapenem»; «por 7 días con A y B» is told of both."""
     for measure in reading.measures:
         between = reading.text[measure.end : mention.run.start]
         if measure.end <= mention.run.start and (
             _OF.match(between) or (measure.kind == "dose" and not between.strip())
         ):
-            return measure
+            return None if "con" in between and measure.kind != "dose" else measure
     return None
 
 

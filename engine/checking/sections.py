@@ -17,7 +17,7 @@ from engine.evidence import Section
 
 _CUE, _LEAN, _WEAK = 4.0, 1.5, 1.0
 _ORDER = tuple(Section)
-_FORWARD, _FIRST = -1.0, (0.0, -1.0, -1.5, -2.5, -4.0)
+_FORWARD, _FIRST = -1.0, (0.0, -0.3, -1.5, -2.5, -4.0)
 # What it costs to go back from a part (row) to an earlier one.
 _BACK = {
     Section.STAY: (-1.5,),
@@ -38,7 +38,9 @@ class Hint:
     cuts: bool = True
 
 
-def cues(text: str, folded: str, stated: Sequence[tuple[int, int, Section]], silent: Sequence[tuple[int, int]]) -> Iterator[Hint]:
+def cues(
+    text: str, folded: str, stated: Sequence[tuple[int, int, Section]], silent: Sequence[tuple[int, int]]
+) -> Iterator[Hint]:
     """What the words of the text say of the part. No cue counts within a statement of another part, nor in `silent`."""
     for name, pattern in lexicon().cues:
         section = Section(name.removesuffix("_after").removesuffix("_lean"))
@@ -110,7 +112,4 @@ def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
     return [_ORDER[i] for i in reversed(path)]
 
 
-_TURN = [
-    [0.0 if i == j else _FORWARD if j > i else _BACK[_ORDER[i]][j] for j in range(5)]
-    for i in range(5)
-]
+_TURN = [[0.0 if i == j else _FORWARD if j > i else _BACK[_ORDER[i]][j] for j in range(5)] for i in range(5)]

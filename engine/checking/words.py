@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -73,6 +73,9 @@ _WORDS_OF_NUMBER = {
 
 
 _SHORT = {"ac": "acido"}
+_BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())
+_KINDS = frozenset("vitamina vit hepatitis grupo tipo clase estadio grado child".split())  # «hepatitis D» is no side
+_HALF = re.compile(r"(?: [a-z]{1,12})? y medi[oa]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +100,43 @@ def tokens(text: str) -> list[Token]:
 
 
 def _single(text: str) -> Iterator[Token]:
+    before: Token | None = None
     for match in _TOKEN.finditer(text):
-        sort: Sort = match.lastgroup  # type: ignore[assignment]
-        folded = fold(match[0])
-        if match.lastgroup == "slashed":  # «s/incidentes», «c/andador»; «s/HGT» is «según HGT»
-            long = "con" if folded[0] == "c" else "segun" if text[match.end() :].lstrip()[:1].isupper() else "sin"
-            yield Token(match.start(), match.end(), match[0], long, "word")
-        elif sort == "word":
-            yield _word(match.start(), match.end(), match[0], folded)
-        else:
-            key = canonical(match["number"]) if sort == "number" else ""
-            yield Token(match.start(), match.end(), match[0], folded, sort, key)
+        for token in _read(text, match, before):
+            before = _halved(text, token) if token.sort == "number" else token
+            yield before
+
+
+def _read(text: str, match: re.Match[str], before: Token | None) -> Iterator[Token]:
+    sort: Sort = match.lastgroup  # type: ignore[assignment]
+    start, end, folded = match.start(), match.end(), fold(match[0])
+    if match.lastgroup == "slashed":  # «s/incidentes», «c/andador»; «s/HGT» is «según HGT»
+        long = "con" if folded[0] == "c" else "segun" if text[end:].lstrip()[:1].isupper() else "sin"
+        yield Token(start, end, match[0], long, "word")
+    elif sort == "word" and _is_day(match[0], before):
+        yield Token(start, start + 1, match[0][0], "dia", "word")
+        yield Token(start + 1, end, match[0][1:], folded[1:], "number", canonical(folded[1:]))
+    elif match[0] == "D" and before is not None and before.sort == "word" and before.folded not in _KINDS:
+        yield Token(start, end, "D", "derecho", "word", "=derecho")
+    elif sort == "word":
+        yield _word(start, end, match[0], folded)
+    else:
+        key = canonical(match["number"]) if sort == "number" else ""
+        yield Token(start, end, match[0], folded, sort, key)
+
+
+def _is_day(said: str, before: Token | None) -> bool:
+    """«D3: afebril», «al D4»: the third, the fourth day; not «vitamina D3», «vértebra D12»."""
+    if not re.fullmatch(r"[dD]\d{1,2}", said):
+        return False
+    return before is None or before.sort != "word" or before.folded in _BEFORE_DAY
+
+
+def _halved(text: str, token: Token) -> Token:
+    """«Dos litros y medio» is 2.5."""
+    if not re.fullmatch(r"\d+", token.key) or not _HALF.match(fold(text[token.end : token.end + 24])):
+        return token
+    return replace(token, folded=f"{token.key}.5", key=f"{token.key}.5")
 
 
 def _word(start: int, end: int, text: str, folded: str) -> Token:

@@ -37,6 +37,8 @@ def _denied(alignment: Alignment, recorded: list[str], *, recorded_none: bool) -
     if recorded_none:
         return
     for m in _NONE.finditer(flat(alignment.reading.text)):
+        if any(a.start <= m.start() < a.end for a in alignment.reading.absences):
+            continue
         reason = (
             "La ficha registra alergias y el texto las niega." if recorded else "La ficha no dice que no haya alergias."
         )

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
-from engine.checking.units import flat
-from engine.domain import Severity, Violation
+from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str, Severity], ...] = (
@@ -42,18 +41,20 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str, Severity], ...] = (
     (re.compile(r" [,;.:](?!\d)|,,|;;|(?<!\.)\.\.(?!\.)|, ?\.|; ?\."), "Puntuación repetida o suelta.", "warning"),
 )
 _SHORT = 4  # tokens: shorter sentences may well be said twice
-_MISSING = re.compile(r"(?P<what>[^.;:]{3,60}): no consignad[oa]s?")
-_FIELDS: tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...] = (
-    (re.compile(r"diagnosticos? de ingreso|motivo y diagnostico"), (Kind.ADMISSION_DIAGNOSIS,)),
-    (re.compile(r"diagnosticos? de (?:egreso|alta)"), (Kind.DISCHARGE_DIAGNOSIS,)),
-    (re.compile(r"motivo"), (Kind.REASON,)),
-    (re.compile(r"alergias"), (Kind.ALLERGY,)),
-    (re.compile(r"farmacos (?:al|de) alta|indicaciones (?:al|de) alta|medicamentos al alta"), (Kind.PRESCRIPTION,)),
-    (re.compile(r"procedimientos"), (Kind.PROCEDURE,)),
-    (re.compile(r"tratamientos?(?: intrahospitalario)?$"), (Kind.TREATMENT,)),
-    (re.compile(r"evolucion"), (Kind.COURSE,)),
-    (re.compile(r"controles|seguimiento"), (Kind.FOLLOW_UP,)),
+_FIELDS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
+    ("diagnosticos? de ingreso|motivo y diagnostico", (Kind.ADMISSION_DIAGNOSIS,)),
+    ("diagnosticos? de (?:egreso|alta)", (Kind.DISCHARGE_DIAGNOSIS,)),
+    ("motivo", (Kind.REASON,)),
+    ("alergias", (Kind.ALLERGY,)),
+    ("(?:farmacos|indicaciones|medicamentos) (?:al|de) alta", (Kind.PRESCRIPTION,)),
+    ("procedimientos", (Kind.PROCEDURE,)),
+    ("tratamientos?(?: intrahospitalarios?)?(?=$|[,/]| [yen])", (Kind.TREATMENT,)),
+    ("evolucion", (Kind.COURSE,)),
+    ("controles|seguimiento", (Kind.FOLLOW_UP,)),
 )
+# The field itself, alone or in a list of fields; «otros procedimientos» are others than those told.
+_LACKS = [(re.compile(rf"(?:^|[,/] ?|\b(?:y|e|ni) )(?:los |las |sin )?(?:{f})"), kinds) for f, kinds in _FIELDS]
+_OTHERS = re.compile(r"\b(?:otr[oa]s?|resto|demas|mas)\b")
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -72,14 +73,13 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 def _not_missing(alignment: Alignment) -> Iterator[Violation]:
     """«No consignado» of something that the record gives."""
-    folded = flat(alignment.reading.text)
-    for m in _MISSING.finditer(folded) if ": no consignad" in folded else ():
-        for field, kinds in _FIELDS:
+    for absence in alignment.reading.absences:
+        for field, kinds in _LACKS if not _OTHERS.search(absence.what) else ():
             claim = next((c for c in alignment.record.evidence.of(*kinds)), None)
-            if field.search(m["what"]) and claim:
-                yield violation(
-                    "format", alignment, m.start("what"), m.end(), "La ficha sí lo consigna.", claim.pointers
-                )
+            if claim and field.search(absence.what):
+                kind: ViolationType = "allergy" if claim.kind is Kind.ALLERGY else "format"
+                reason = "La ficha sí lo consigna."
+                yield violation(kind, alignment, absence.start, absence.end, reason, claim.pointers)
 
 
 def _repeated(alignment: Alignment) -> Iterator[Violation]:

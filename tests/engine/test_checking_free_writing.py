@@ -1,0 +1,170 @@
+"""Faithful writing in anybody's words passes; an error in the same words does not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from engine import intake
+from engine.checking import check
+from engine.checking.absence import absences
+from engine.checking.alignment import align
+from engine.checking.measures import scan
+from engine.checking.record import prepare
+from engine.checking.units import flat
+from engine.checking.words import keys
+from engine.evidence import Evidence, Section, build
+
+_RECORD: dict[str, Any] = {
+    "dx": ["Apendicitis aguda perforada (K35.2)", "DM2 descompensada (E11.9)"],
+    "proc": ["Apendicectomia laparoscopica (47.01)"],
+    "tto": ["Ceftriaxona 2g EV c/24h 5d (J01DD04)", "Metronidazol 500mg EV c/8h 5d (J01XD01)"],
+    "evo": "Afebril 3er dia, tolera regimen",
+    "dx_alta": ["Apendicitis perforada operada (K35.2)", "DM2 compensada (E11.9)"],
+    "med": ["Ciprofloxacino 500mg VO c/12h 5d (J01MA02)", "Paracetamol 1g VO c/8h SOS (N02BE01)"],
+}
+_ADMISSION = "Ingresa por apendicitis aguda perforada (K35.2) y DM2 descompensada (E11.9). "
+_STAY = "Se realizó apendicectomía laparoscópica (47.01). "
+_DRUGS = "Recibió ceftriaxona 2 g EV al día (J01DD04) y metronidazol 500 mg EV c/8 h (J01XD01), ambos por 5 días. "
+_COURSE = "Afebril al tercer día, tolera régimen. "
+_LEAVES = "Egresa con apendicitis perforada operada (K35.2) y DM2 compensada (E11.9). "
+_PLAN = "Se indica ciprofloxacino 500 mg VO c/12 h por 5 días (J01MA02) y paracetamol 1 g VO c/8 h SOS (N02BE01)."
+
+
+def _evidence(**changes: Any) -> Evidence:
+    record = {**_RECORD, **changes}
+    return build(intake.read_case(json.dumps(record, ensure_ascii=False).encode()))
+
+
+def _alarms(text: str, evidence: Evidence | None = None) -> list[tuple[str, str]]:
+    return [(v.type, v.reason) for v in check(evidence or _evidence(), text).violations]
+
+
+def _sections(text: str, *words: str) -> list[Section]:
+    read = align(prepare(_evidence()), text).reading.words
+    return [next(w.section for w in read if w.token.text == said) for said in words]
+
+
+def test_the_plain_text_passes() -> None:
+    assert _alarms(_ADMISSION + _STAY + _DRUGS + _COURSE + _LEAVES + _PLAN) == []
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "Continuará con ciprofloxacino 500 mg VO c/12 h por 5 días (J01MA02) y paracetamol 1 g VO c/8 h SOS (N02BE01).",
+        "Para la casa: paracetamol 1 g VO c/8 h SOS (N02BE01), ciprofloxacino 500 mg VO c/12 h x 5 d (J01MA02).",
+        "Por boca tomará ciprofloxacino 500 mg c/12 h por cinco días (J01MA02) y paracetamol 1 g c/8 h SOS (N02BE01).",
+        "Remedios, todos orales: ciprofloxacino 500 mg dos veces al día, 5 días (J01MA02); paracetamol 1 g tres veces al "
+        "día, solo si lo necesita (N02BE01).",
+    ],
+)
+def test_the_indications_are_known_however_they_begin(plan: str) -> None:
+    assert _alarms(_ADMISSION + _STAY + _DRUGS + _COURSE + _LEAVES + plan) == []
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "Al egreso, la apendicitis perforada operada (K35.2) y la DM2 compensada (E11.9). ",
+        "Se va con apendicitis perforada operada (K35.2) y DM2 compensada (E11.9). ",
+        "Alta: apendicitis perforada operada (K35.2); DM2 compensada (E11.9). ",
+    ],
+)
+def test_the_discharge_is_known_however_it_begins(leaves: str) -> None:
+    assert _alarms(_ADMISSION + _STAY + _DRUGS + _COURSE + leaves + _PLAN) == []
+
+
+def test_a_text_may_begin_with_the_operation() -> None:
+    text = "Apendicectomía laparoscópica (47.01). Había ingresado con " + _ADMISSION[12:] + _DRUGS + _COURSE + _LEAVES
+    assert _alarms(text + _PLAN) == []
+    assert _sections(text, "Apendicectomía", "perforada", "ceftriaxona") == ["stay", "admission", "stay"]
+
+
+def test_a_drug_of_the_stay_does_not_move_the_indications() -> None:
+    text = _ADMISSION + _STAY + _DRUGS + _COURSE + _LEAVES + _PLAN
+    mixed = text.replace("ciprofloxacino 500", "metronidazol 500 mg EV (J01XD01), ciprofloxacino 500")
+    assert {"med", "code"} <= {kind for kind, _ in _alarms(mixed)}
+
+
+@pytest.mark.parametrize(
+    ("drugs", "wrong"),
+    [
+        (
+            "En sala, todo endovenoso: ceftriaxona 2 g/día por 5 días (J01DD04), metronidazol 500 mg c/8 h por 5 días "
+            "(J01XD01). ",
+            ("todo endovenoso", "todo oral"),
+        ),
+        (
+            "Se cubrió por 5 días con ceftriaxona 2 g EV al día (J01DD04) más metronidazol 500 mg EV c/8 h (J01XD01). ",
+            ("por 5 días", "por 6 días"),
+        ),
+        (
+            "Se dio ceftriaxona 2 g EV al día por cinco días (J01DD04) y metronidazol 500 mg EV c/8 h por cinco (J01XD01). ",
+            ("por cinco (", "por seis ("),
+        ),
+        (
+            "Recibió ceftriaxona 2 g por vena al día (J01DD04) y metronidazol 500 mg c/8 h por vena (J01XD01). Ambos por "
+            "cinco días. ",
+            ("cinco", "siete"),
+        ),
+    ],
+)
+def test_measures_told_of_several_drugs_at_once(drugs: str, wrong: tuple[str, str]) -> None:
+    text = _ADMISSION + _STAY + drugs + _COURSE + _LEAVES + _PLAN
+    assert _alarms(text) == []
+    assert wrong[0] in text
+    assert _alarms(text.replace(*wrong)) != []
+
+
+def test_a_measure_before_the_next_drug_is_of_that_one() -> None:
+    evidence = _evidence(tto=["Ceftriaxona 2g EV c/24h (J01DD04)", "Metronidazol 500mg EV c/8h 5d (J01XD01)"])
+    drugs = "Recibió ceftriaxona 2 g EV al día (J01DD04) y, por 5 días, metronidazol 500 mg EV c/8 h (J01XD01). "
+    assert _alarms(_ADMISSION + _STAY + drugs + _COURSE + _LEAVES + _PLAN, evidence) == []
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        "Alergias, antecedentes, curaciones y signos de alarma: No consignado.",
+        "Sin alergias registradas ni antecedentes consignados.",
+        "El registro no menciona alergias, infecciones previas ni controles.",
+        "No figuran alergias. Controles no consignados.",
+    ],
+)
+def test_what_is_not_recorded_states_nothing(lacking: str) -> None:
+    assert _alarms(_ADMISSION + _STAY + _DRUGS + _COURSE + _LEAVES + _PLAN + " " + lacking) == []
+
+
+def test_not_recorded_ends_where_a_finding_begins() -> None:
+    said = [
+        flat("Sepsis por neumonía (J18.9). Evolución: fiebre, no consignado."),
+        flat("Neumonía, no especificada (J18.9)."),
+    ]
+    assert [[a.what for a in absences(t)] for t in said] == [[""], []]
+
+
+def test_the_third_day_and_the_right_side_in_short() -> None:
+    assert keys("D3 afebril") == keys("día 3 afebril")
+    assert keys("déficit motor D") == keys("déficit motor derecho")
+    assert "=derecho" not in keys("hepatitis D")
+    assert keys("vitamina D3") != keys("vitamina")
+    assert keys("balance de dos litros y medio")[1] == keys("balance 2,5 L")[1] == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mañana y noche", "cada 12 horas"),
+        ("con el desayuno, el almuerzo y la cena", "c/8 h"),
+        ("por día", "c/24h"),
+        ("por vena", "EV"),
+        ("orales", "VO"),
+        ("en caso de dolor intenso", "SOS"),
+        ("un comprimido y medio", "1,5 comp"),
+        ("medio comprimido", "0,5 comp"),
+    ],
+)
+def test_more_ways_to_say_a_measure(one: str, other: str) -> None:
+    (a, *_), (b, *_) = scan(one), scan(other)
+    assert a.same(b)
