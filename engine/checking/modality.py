@@ -16,7 +16,8 @@ Modality = Literal["affirmed", "negated", "suspected", "open"]
 
 _NEGATIONS = frozenset(
     (
-        "sin no niega niegan ni nunca tampoco descarta descartan descarto descartado descartada descartandose ausencia"
+        "sin no niega niegan nego negaba negando negaron ni nunca jamas tampoco ausencia ningun ninguna"
+        " descarta descartan descarto descartaron descartado descartada descartandose descartando excluye excluyo"
     ).split()
 )
 _BACKWARD = frozenset(
@@ -29,6 +30,7 @@ _SUSPICIONS = frozenset(
 _STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras posteriormente presenta por".split())
 _PLACES = frozenset("a al en segun".split())  # «sin arritmias al monitor» does not deny the monitor
 _ALSO = frozenset(["y", "e"])
+_JOINS = frozenset(["y", "e", "o", "u", "ni"])
 _CEASES = (
     "suspen",
     "retir",
@@ -42,7 +44,15 @@ _CEASES = (
     "evit",
     "correcc",
     "remision",
+    "cedi",
+    "cede",
+    "remit",
+    "regres",
+    "resolv",
+    "resuelv",
+    "cesa",
 )
+_CEASED_BEFORE = ("cedi", "cede", "remit", "regres", "desapar", "resolv", "resuelv", "cesa")  # «la fiebre cedió»
 _CEASED = 2  # content words that may have ceased
 _NO_FINDING = frozenset(["presion", "sistema"])  # «presión negativa» denies nothing
 _REACH = 3  # content words that a cue surely reaches
@@ -82,8 +92,10 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             token.folded == "en" and i + 1 < len(found) and found[i + 1].folded == "estudio"
         ):
             _suspect(found, sentences, i, out)
-        if token.folded.startswith(_CEASES):
-            _cease(found, sentences, i, out)
+        if token.folded.startswith(_CEASES) and (i == 0 or found[i - 1].folded not in _NEGATIONS):
+            _cease(found, sentences, i, out, 1)
+            if token.folded.startswith(_CEASED_BEFORE):
+                _cease(found, sentences, i, out, -1)
         if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (
             token.folded in ("descartado", "descartada") and _opens(found, i)
         ):
@@ -110,10 +122,10 @@ def _opens(found: Sequence[Token], i: int) -> bool:
     return i == 0 or found[i - 1].sort == "mark"
 
 
-def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality]) -> None:
+def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], step: int) -> None:
     """«Retiro de oxígeno» tells that it was and that it is no more."""
-    seen = 0
-    for j in range(i + 1, len(found)):
+    seen, j = 0, i
+    while 0 <= (j := j + step) < len(found):
         if sentences[j] != sentences[i] or found[j].sort == "mark" or seen == _CEASED:
             return
         if found[j].content and found[j].sort == "word":
@@ -124,9 +136,12 @@ def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[M
 def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
     seen = 0
     sure = True
+    is_relative = i > 0 and found[i - 1].folded == "que"  # «dolor que no cede o fiebre» does not deny the fever
     for j in range(i + 1, len(found)):
         token = found[j]
         if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS - _PLACES and seen):
+            return
+        if is_relative and seen and (token.sort == "mark" or token.folded in _JOINS):
             return
         if token.folded in _PLACES and seen:
             sure, seen = False, _REACH
