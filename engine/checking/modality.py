@@ -52,7 +52,11 @@ _CEASES = (
     "resuelv",
     "cesa",
 )
-_CEASED_BEFORE = ("cedi", "cede", "remit", "regres", "desapar", "resolv", "resuelv", "cesa")  # «la fiebre cedió»
+# «La fiebre cedió»: the verbs, not «en regresión».
+_CEASED_BEFORE = re.compile(
+    r"(?:ced(?:e|io|iendo|ieron)|remit(?:e|io|iendo|ieron)|regres(?:a|o|ando|aba|aron)|desapare(?:ce|cio|ciendo|cieron)|"
+    r"resolv(?:io|iendo|ieron)|resuelven?|ces(?:a|o|ando|aron))$"
+)
 _CEASED = 2  # content words that may have ceased
 _NO_FINDING = frozenset(["presion", "sistema"])  # «presión negativa» denies nothing
 _REACH = 3  # content words that a cue surely reaches
@@ -94,7 +98,7 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             _suspect(found, sentences, i, out)
         if token.folded.startswith(_CEASES) and (i == 0 or found[i - 1].folded not in _NEGATIONS):
             _cease(found, sentences, i, out, 1)
-            if token.folded.startswith(_CEASED_BEFORE):
+            if _CEASED_BEFORE.match(token.folded):
                 _cease(found, sentences, i, out, -1)
         if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (
             token.folded in ("descartado", "descartada") and _opens(found, i)

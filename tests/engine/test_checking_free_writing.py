@@ -54,9 +54,9 @@ def test_the_plain_text_passes() -> None:
     [
         "Continuará con ciprofloxacino 500 mg VO c/12 h por 5 días (J01MA02) y paracetamol 1 g VO c/8 h SOS (N02BE01).",
         "Para la casa: paracetamol 1 g VO c/8 h SOS (N02BE01), ciprofloxacino 500 mg VO c/12 h x 5 d (J01MA02).",
-        "Por boca tomará ciprofloxacino 500 mg c/12 h por cinco días (J01MA02) y paracetamol 1 g c/8 h SOS (N02BE01).",
-        "Remedios, todos orales: ciprofloxacino 500 mg dos veces al día, 5 días (J01MA02); paracetamol 1 g tres veces al "
-        "día, solo si lo necesita (N02BE01).",
+        "Por boca tomará ciprofloxacino 500 mg c/12 h 5 días (J01MA02) y paracetamol 1 g c/8 h SOS (N02BE01).",
+        "Remedios, todos orales: ciprofloxacino 500 mg dos veces al día, 5 días (J01MA02); paracetamol 1 g tres veces "
+        "al día, solo si lo necesita (N02BE01).",
     ],
 )
 def test_the_indications_are_known_however_they_begin(plan: str) -> None:
@@ -100,12 +100,13 @@ def test_a_drug_of_the_stay_does_not_move_the_indications() -> None:
             ("por 5 días", "por 6 días"),
         ),
         (
-            "Se dio ceftriaxona 2 g EV al día por cinco días (J01DD04) y metronidazol 500 mg EV c/8 h por cinco (J01XD01). ",
+            "Se dio ceftriaxona 2 g EV al día por cinco días (J01DD04) y metronidazol 500 mg EV c/8 h por cinco "
+            "(J01XD01). ",
             ("por cinco (", "por seis ("),
         ),
         (
-            "Recibió ceftriaxona 2 g por vena al día (J01DD04) y metronidazol 500 mg c/8 h por vena (J01XD01). Ambos por "
-            "cinco días. ",
+            "Recibió ceftriaxona 2 g por vena al día (J01DD04) y metronidazol 500 mg c/8 h por vena (J01XD01). Ambos "
+            "por cinco días. ",
             ("cinco", "siete"),
         ),
     ],

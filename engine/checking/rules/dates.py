@@ -83,9 +83,11 @@ def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
     """«El 24/07, craneotomía; el 25/07, …»: the date of the item stands before it, in its sentence."""
     sentence = alignment.reading.words[mention.run.first].sentence
     start = min(w.token.start for w in alignment.reading.words if w.sentence == sentence)
-    before = [m for m in alignment.mentions if m.run.start < mention.run.start and m.run.start >= start]
+    before = [m for m in alignment.mentions if start <= m.run.start < mention.run.start]
     floor = max((m.run.end for m in before), default=start)
-    return any(d.fits(iso) and floor <= d.start < mention.run.start for d in alignment.reading.dates)
+    others = _dates_of(alignment.record.entries[before[-1].entry]) if before else set()
+    between = [d for d in alignment.reading.dates if floor <= d.start < mention.run.start]
+    return any(d.fits(iso) and not any(d.fits(o) for o in others) for d in between)
 
 
 def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
