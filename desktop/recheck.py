@@ -21,7 +21,7 @@ class Recheck(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._start)
         self._work: Callable[[], Work] | None = None
         self._text = ""
@@ -36,10 +36,10 @@ class Recheck(QObject):
         """True while the newest text has no result yet."""
         return self._work is not None or self.running
 
-    def request(self, text: str, work: Callable[[], Work]) -> None:
+    def request(self, text: str, work: Callable[[], Work], *, at_once: bool = False) -> None:
         """Checks `text` with `work` once the user has paused."""
         self._text, self._work = text, work
-        self._timer.start()
+        self._timer.start(0 if at_once else _PAUSE_MS)
 
     def stop(self) -> None:
         """Forgets what was asked; `finished` follows where a check was running."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -21,7 +23,7 @@ from desktop.problems import Problem, explain
 from desktop.progress import Progress, progress_of
 from desktop.recheck import Recheck
 from desktop.tasks import Task, Work
-from engine.domain import Case, Done, Draft, DraftEvent, FellBack, Report, Retrying, Token
+from engine.domain import Attestation, Case, Done, Draft, DraftEvent, FellBack, Report, Retrying, Token, Violation
 from engine.services import DraftOptions
 
 
@@ -44,6 +46,7 @@ class Session(QObject):
     checking = Signal()
     checked = Signal(object)  # Report
     unchecked = Signal()  # the check of the newest text failed
+    not_attested = Signal(str)  # why a phrase cannot be added by the physician
     saved = Signal(object)  # PdfSaved
     failed = Signal(object)  # Problem
     cancelled = Signal()
@@ -58,18 +61,20 @@ class Session(QObject):
         self._recheck.failed.connect(self._on_check_failure)
         self._recheck.finished.connect(self._on_rest)
         self._fallback: Problem | None = None
-        self._saved_text: str | None = None
+        self._saved: tuple[str, tuple[Attestation, ...]] | None = None
+        self._newest: Attestation | None = None  # until its first report
         self.phase = Phase.IDLE
         self.case: Case | None = None
         self.draft: Draft | None = None
         self.report = Report()
         self.text = ""
+        self.attestations: tuple[Attestation, ...] = ()  # those that hold, and those whose phrase was edited since
         self.author: str | None = None  # who works in this window; asked once, before the first thing that is signed
 
     @property
     def unsaved(self) -> bool:
         """True where a text would be lost."""
-        return self.draft is not None and self.text != self._saved_text
+        return self.draft is not None and (self.text, self.attestations) != self._saved
 
     @property
     def edited(self) -> bool:
@@ -80,6 +85,11 @@ class Session(QObject):
     def resting(self) -> bool:
         """True where no thread runs and none is about to."""
         return self._task is None and not self._recheck.pending
+
+    @property
+    def up_to_date(self) -> bool:
+        """True where the report speaks of the text as it stands."""
+        return not self._recheck.pending
 
     def open(self, path: Path) -> None:
         self._begin(Phase.READING, read_record(self._services, path))
@@ -92,16 +102,30 @@ class Session(QObject):
 
     def save(self, path: Path) -> None:
         if self.case is not None and self.draft is not None:
-            self._begin(Phase.SAVING, save_pdf(self._services, self.case, self.draft, self.text, path))
+            work = save_pdf(self._services, self.case, self.draft, self.text, path, self.attestations)
+            self._begin(Phase.SAVING, work)
 
     def edit(self, text: str) -> None:
         """The editor holds another text."""
-        case = self.case
-        if case is None or self.draft is None or text == self.text:
-            return
-        self.text = text
-        self._recheck.request(text, lambda: check_text(self._services, case, text))
-        self.checking.emit()
+        if self.draft is not None and text != self.text:
+            self.text = text
+            self._check()
+
+    def phrase_of(self, violation: Violation) -> str:
+        """The words that the physician would vouch for to keep what this violation of the last report names."""
+        return self._services.phrase_to_attest(self.text, violation)
+
+    def attest(self, phrase: str, author: str) -> None:
+        """The physician vouches for a phrase of the text; `checked` or `not_attested` answers."""
+        if self.draft is not None and phrase in self.text:
+            self._newest = Attestation(phrase, author, datetime.now().astimezone().isoformat(timespec="seconds"))
+            self.attestations = (*self.attestations, self._newest)
+            self._check(at_once=True)
+
+    def withdraw(self, attestation: Attestation) -> None:
+        """The physician no longer vouches for it."""
+        self.attestations = tuple(a for a in self.attestations if a != attestation)
+        self._check(at_once=True)
 
     def cancel(self) -> None:
         if self._task:
@@ -111,6 +135,13 @@ class Session(QObject):
         """Cancels all work; `rested` follows if any was running."""
         self._recheck.stop()
         self.cancel()
+
+    def _check(self, *, at_once: bool = False) -> None:
+        case, text, attestations = self.case, self.text, self.attestations
+        if case is not None:
+            work = partial(check_text, self._services, case, text, attestations)
+            self._recheck.request(text, work, at_once=at_once)
+            self.checking.emit()
 
     def _begin(self, phase: Phase, work: Work) -> None:
         if self._task is not None:
@@ -129,7 +160,7 @@ class Session(QObject):
             case RecordRead():
                 self._on_record(event)
             case PdfSaved():
-                self._saved_text = event.text
+                self._saved = (event.text, event.attestations)
                 self.saved.emit(event)
             case Token(text):
                 self.streamed.emit(text)
@@ -150,18 +181,28 @@ class Session(QObject):
     def _on_record(self, read: RecordRead) -> None:
         self._recheck.stop()
         self.case, self.draft, self.report, self.text = read.case, None, Report(), ""
-        self._saved_text = None
+        self.attestations, self._newest, self._saved = (), None, None
         self.opened.emit(read)
 
     def _on_draft(self, draft: Draft) -> None:
         self._recheck.stop()
         self.draft, self.report, self.text = draft, draft.report, draft.text
+        self.attestations, self._newest = (), None
         self.drafted.emit(draft, self._fallback)
 
     def _on_recheck(self, result: Rechecked) -> None:
         if result.text == self.text:
             self.report = result.report
+            self._settle(result.report)
             self.checked.emit(result.report)
+
+    def _settle(self, report: Report) -> None:
+        """A phrase that never held is forgotten and the physician told why; one that lapsed may hold again."""
+        newest, self._newest = self._newest, None
+        reason = next((r.reason for r in report.refused if r.attestation == newest), None)
+        if reason:
+            self.attestations = tuple(a for a in self.attestations if a != newest)
+            self.not_attested.emit(reason)
 
     def _on_check_failure(self, error: Exception) -> None:
         self.unchecked.emit()

@@ -26,6 +26,7 @@ class Tone(StrEnum):
     ALLERGY = "allergy"
     BLOCKING = "blocking"
     WARNING = "warning"
+    ATTESTED = "attested"
 
 
 @dataclass(frozen=True, slots=True)

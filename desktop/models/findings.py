@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import QCoreApplication
 
 from desktop.models.cards import Card, Tone
-from engine.domain import Report, Violation
+from engine.domain import Attestation, Attested, Report, Violation
 
 
 def type_name(kind: str) -> str:
@@ -34,12 +36,19 @@ def type_name(kind: str) -> str:
 
 
 def finding_cards(report: Report) -> tuple[Card, ...]:
-    """One row per violation, in the report's order (row i is violation i)."""
-    return tuple(_card(violation) for violation in report.violations)
+    """One row per violation, in the report's order (row i is violation i); then one per attested place."""
+    violations = (_card(violation) for violation in report.violations)
+    return (*violations, *(_attested_card(place) for place in report.attested))
+
+
+def attested_line(by: Attestation) -> str:
+    """Who vouches for a phrase and since when."""
+    at = datetime.fromisoformat(by.at)
+    return f"{by.author}, {at:%d-%m-%Y %H:%M}"
 
 
 def count_line(report: Report) -> str:
-    """«2 bloquean · 1 aviso», or that nothing was found."""
+    """«2 bloquean · 1 aviso · 1 agregada», or that nothing was found."""
     tr = QCoreApplication.translate
     blocking = sum(violation.severity == "blocking" for violation in report.violations)
     warnings = len(report.violations) - blocking
@@ -50,6 +59,9 @@ def count_line(report: Report) -> str:
     if warnings:
         many = tr("Findings", "{n} avisos").format(n=warnings)
         parts.append(tr("Findings", "1 aviso") if warnings == 1 else many)
+    if report.attested:
+        many = tr("Findings", "{n} agregadas").format(n=len(report.attested))
+        parts.append(tr("Findings", "1 agregada") if len(report.attested) == 1 else many)
     return " · ".join(parts) or tr("Findings", "Sin observaciones")
 
 
@@ -68,4 +80,13 @@ def _card(violation: Violation) -> Card:
         detail=violation.reason,
         tone=Tone.BLOCKING if blocking else Tone.WARNING,
         pointers=violation.evidence,
+    )
+
+
+def _attested_card(place: Attested) -> Card:
+    return Card(
+        text=f"«{place.attestation.phrase}»",
+        label=QCoreApplication.translate("Findings", "Agregado"),
+        detail=attested_line(place.attestation),
+        tone=Tone.ATTESTED,
     )

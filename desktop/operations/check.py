@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Case, Report
+from engine.domain import Attestation, Case, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class Rechecked:
     report: Report
 
 
-def check_text(services: Services, case: Case, text: str) -> Work:
+def check_text(services: Services, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Work:
     """Yields one Rechecked."""
 
     def work(token: CancelToken) -> Iterator[Rechecked]:
         token.check()
-        yield Rechecked(text, services.check(case, text))
+        yield Rechecked(text, services.check(case, text, attestations))
 
     return work

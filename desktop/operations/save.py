@@ -9,7 +9,7 @@ from pathlib import Path
 from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Case, Draft, Report
+from engine.domain import Attestation, Case, Draft, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +17,21 @@ class PdfSaved:
     path: Path
     text: str
     report: Report
+    attestations: tuple[Attestation, ...]
 
 
-def save_pdf(services: Services, case: Case, draft: Draft, text: str, path: Path) -> Work:
+def save_pdf(
+    services: Services, case: Case, draft: Draft, text: str, path: Path, attestations: tuple[Attestation, ...] = ()
+) -> Work:
     """Checks `text` once more, writes it with that report and yields one PdfSaved.
 
     The window never approves a document: what it saves is marked «borrador».
     """
 
     def work(token: CancelToken) -> Iterator[PdfSaved]:
-        report = services.check(case, text)
+        report = services.check(case, text, attestations)
         token.check()
         services.export_pdf(case, replace(draft, text=text, report=report), path, approved=False)
-        yield PdfSaved(path, text, report)
+        yield PdfSaved(path, text, report, attestations)
 
     return work

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from engine.cancellation import CancelToken
-from engine.domain import Case, Draft, DraftEvent, RecordWarning, Report
+from engine.domain import Attestation, Case, Draft, DraftEvent, RecordWarning, Report, Violation
 from engine.services import DraftOptions
 
 
@@ -18,7 +18,9 @@ class Services(Protocol):
 
     def draft(self, case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]: ...
 
-    def check(self, case: Case, text: str) -> Report: ...
+    def check(self, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report: ...
+
+    def phrase_to_attest(self, text: str, violation: Violation) -> str: ...
 
     def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]: ...
 

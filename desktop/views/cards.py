@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -20,6 +21,7 @@ from desktop.models.cards import CARD_ROLE, LIT_ROLE, Card, CardModel, Tone
 from desktop.theme import STEP, Colors, Theme
 
 _NARROW = 320  # px of the list; below, the label goes above the text
+_FINDINGS = (Tone.BLOCKING, Tone.WARNING, Tone.ATTESTED)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -95,7 +97,7 @@ class CardDelegate(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, card: Card, places: _Layout, font: QFont) -> None:
         colors = self._theme.colors
         bold, small = _fonts(card, font)
-        strong = QColor(_ink(card, colors))
+        strong = QColor(_ink(card.tone, colors))
         if _has_icon(card):
             corner = places.label.topLeft() if card.label else QPoint(STEP, places.text.top())
             paint_mark(painter, card.tone, corner, _icon_size(font), colors)
@@ -105,7 +107,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.drawText(places.label, Qt.AlignmentFlag.AlignVCenter, card.label)
         painter.setPen(strong if card.tone in (Tone.HEADER, Tone.ALLERGY) else _body(card, colors))
         _write(painter, card.text, bold if card.tone in (Tone.HEADER, Tone.ALLERGY) else font, places.text)
-        painter.setPen(QColor(colors.text if card.tone in (Tone.BLOCKING, Tone.WARNING) else colors.muted))
+        painter.setPen(QColor(colors.text if card.tone in _FINDINGS else colors.muted))
         _write(painter, card.detail, small, places.detail)
         painter.setPen(QColor(colors.muted))
         painter.setFont(small)
@@ -129,19 +131,21 @@ class CardList(QListView):
 
 
 def paint_mark(painter: QPainter, tone: Tone, corner: QPoint, size: int, colors: Colors) -> None:
-    """An octagon with a cross for what blocks and for allergies, a triangle with a bar for a warning."""
+    """An octagon with a cross for what blocks and for allergies, a triangle with a bar for a warning, a plus in a
+    square for what the physician added.
+    """
     box = QRectF(corner.x() + 0.5, corner.y() + 1.5, size - 1, size - 1)
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colors.warning if tone is Tone.WARNING else colors.blocking))
-    painter.drawPolygon(_triangle(box) if tone is Tone.WARNING else _octagon(box))
+    painter.setBrush(QColor(_ink(tone, colors)))
+    painter.drawPolygon(_SHAPES.get(tone, _octagon)(box))
     painter.setPen(QColor(colors.surface))
     glyph = painter.font()
     glyph.setBold(True)
     glyph.setPixelSize(max(8, round(size * 0.72)))
     painter.setFont(glyph)
     low = box.translated(0, size * 0.08) if tone is Tone.WARNING else box
-    painter.drawText(low, Qt.AlignmentFlag.AlignCenter, "×" if tone is Tone.BLOCKING else "!")
+    painter.drawText(low, Qt.AlignmentFlag.AlignCenter, _GLYPHS.get(tone, "!"))
     painter.restore()
 
 
@@ -169,6 +173,10 @@ def _octagon(box: QRectF) -> QPolygonF:
     )
 
 
+_SHAPES: dict[Tone, Callable[[QRectF], QPolygonF]] = {Tone.WARNING: _triangle, Tone.ATTESTED: QPolygonF}
+_GLYPHS = {Tone.BLOCKING: "×", Tone.ATTESTED: "+"}
+
+
 def _fonts(card: Card, font: QFont) -> tuple[QFont, QFont]:
     bold, small = QFont(font), QFont(font)
     bold.setBold(True)
@@ -178,7 +186,7 @@ def _fonts(card: Card, font: QFont) -> tuple[QFont, QFont]:
 
 
 def _has_icon(card: Card) -> bool:
-    return card.tone in (Tone.ALLERGY, Tone.BLOCKING, Tone.WARNING)
+    return card.tone in (Tone.ALLERGY, Tone.BLOCKING, Tone.WARNING, Tone.ATTESTED)
 
 
 def _icon_size(font: QFont) -> int:
@@ -186,19 +194,19 @@ def _icon_size(font: QFont) -> int:
 
 
 def _ground(card: Card, colors: Colors) -> str:
-    if card.tone is Tone.WARNING:
-        return colors.warning_soft
-    return colors.blocking_soft if _has_icon(card) else ""
+    grounds = {Tone.WARNING: colors.warning_soft, Tone.ATTESTED: colors.good_soft}
+    return grounds.get(card.tone, colors.blocking_soft) if _has_icon(card) else ""
 
 
-def _ink(card: Card, colors: Colors) -> str:
+def _ink(tone: Tone, colors: Colors) -> str:
     inks = {
         Tone.HEADER: colors.accent,
         Tone.ALLERGY: colors.blocking,
         Tone.BLOCKING: colors.blocking,
         Tone.WARNING: colors.warning,
+        Tone.ATTESTED: colors.good,
     }
-    return inks.get(card.tone, colors.text)
+    return inks.get(tone, colors.text)
 
 
 def _body(card: Card, colors: Colors) -> QColor:

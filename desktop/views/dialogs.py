@@ -63,6 +63,26 @@ def ask_discard(parent: QWidget) -> QMessageBox:
     return box
 
 
+def ask_attestation(parent: QWidget, phrase: str, author: str) -> QMessageBox:
+    """Shows what the physician is about to vouch for; `accepted` means that it is so."""
+    tr = QCoreApplication.translate
+    box = QMessageBox(parent)
+    box.setWindowTitle(tr("Dialogs", "Agregado por el médico"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("Dialogs", "La ficha no dice «{phrase}».").format(phrase=phrase))
+    told = tr("Dialogs", "Si la agrega, la epicrisis dirá que la agregó {author}, con fecha y hora.")
+    more = tr("Dialogs", "Para abarcar más palabras, selecciónelas antes en el texto.")
+    box.setInformativeText(f"{told.format(author=author)}\n{more}")
+    box.setStyleSheet(f"QLabel {{ min-width: {STEP * 45}px; }}")
+    add = box.addButton(tr("Dialogs", "Agregar"), QMessageBox.ButtonRole.AcceptRole)
+    leave = box.addButton(tr("Dialogs", "Volver al texto"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(add)
+    box.setEscapeButton(leave)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+    return box
+
+
 class AuthorDialog(QDialog):
     """Asks for the physician's name; `named` gives it trimmed. Esc and «Cancelar» give nothing."""
 

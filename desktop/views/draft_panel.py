@@ -21,6 +21,8 @@ from desktop.theme import STEP, Theme
 from desktop.views.editor import DraftEditor, read_comfortably
 from desktop.views.findings_panel import FindingsPanel
 from desktop.views.labels import set_tone
+from desktop.views.marks import Legend
+from engine.domain import Report
 
 _BAR_STEPS = 1000
 
@@ -33,13 +35,14 @@ class DraftPanel(QWidget):
         self.editor = DraftEditor(theme, self)
         self.stream = QPlainTextEdit(self, readOnly=True)
         read_comfortably(self.stream)
+        self.legend = Legend(theme, self)
         self.findings = FindingsPanel(theme, self)
         self.origin = QLabel(self)
         self.step = QLabel(self)
         self.bar = QProgressBar(self, textVisible=False)
         self._name_controls()
         self._head = self._pages(self._title_row(), self._progress_row())
-        self._text = self._pages(self.editor, self.stream)
+        self._text = self._pages(self._written(), self.stream)
         self._build()
 
     @property
@@ -54,6 +57,19 @@ class DraftPanel(QWidget):
         if writing:
             self.stream.clear()
             self.show_progress(Progress(self.tr("Preparando…"), None))
+
+    def show_report(self, report: Report) -> None:
+        """Marks the text that this report speaks of, and lists what it says."""
+        self.editor.show_report(report)
+        self.findings.show_report(report)
+        self.legend.setVisible(bool(report.attested))
+
+    def forget(self) -> None:
+        """Another patient begins."""
+        self.editor.forget()
+        self.findings.clear()
+        self.legend.hide()
+        self.show_origin("", template=False)
 
     def show_progress(self, progress: Progress) -> None:
         self.step.setText(progress.text)
@@ -85,6 +101,15 @@ class DraftPanel(QWidget):
         self.bar.setAccessibleName(self.tr("Avance del borrador"))
         self.origin.setAccessibleName(self.tr("Origen del texto"))
         self.origin.hide()
+
+    def _written(self) -> QWidget:
+        page = QWidget(self)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(STEP // 2)
+        rows.addWidget(self.editor, 1)
+        rows.addWidget(self.legend)
+        return page
 
     def _title_row(self) -> QWidget:
         title = QLabel(self.tr("&Texto de la epicrisis"), self)

@@ -22,7 +22,7 @@ from desktop.problems import Problem
 from desktop.session import Phase, Session
 from desktop.theme import STEP, Theme
 from desktop.views.banner import Banner
-from desktop.views.dialogs import ask_discard, ask_pdf, ask_record
+from desktop.views.dialogs import ask_attestation, ask_discard, ask_pdf, ask_record, with_author
 from desktop.views.draft_panel import DraftPanel
 from desktop.views.drop_area import DropArea
 from desktop.views.header import Header
@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         session.checking.connect(draft.findings.show_checking)
         session.checked.connect(self._on_checked)
         session.unchecked.connect(draft.findings.show_unchecked)
+        session.not_attested.connect(self._on_not_attested)
         session.saved.connect(self._on_saved)
         session.failed.connect(self.show_problem)
         session.rested.connect(self._on_rested)
@@ -138,7 +139,10 @@ class MainWindow(QMainWindow):
         header.save.triggered.connect(self._ask_pdf)
         draft.editor.textChanged.connect(self._on_text)
         draft.editor.phrase_entered.connect(self.record.light)
-        draft.findings.violation_chosen.connect(self._on_violation)
+        draft.findings.finding_chosen.connect(self._on_finding)
+        for source in (draft.editor, draft.findings):
+            source.attest_asked.connect(self._ask_attestation)
+            source.withdraw_asked.connect(self.session.withdraw)
         self.record.row_chosen.connect(draft.editor.light)
         self._shortcut("F8", draft.findings.step)
         self._shortcut("Ctrl+Q", self.close)
@@ -165,6 +169,20 @@ class MainWindow(QMainWindow):
     def _ask_pdf(self) -> None:
         ask_pdf(self).fileSelected.connect(lambda name: self.session.save(Path(name)))
 
+    def _ask_attestation(self, row: int) -> None:
+        """The physician vouches for the selected words around a violation, else for its own."""
+        if not self.session.up_to_date:
+            return
+        phrase = self.draft.editor.chosen_around(row) or self.session.phrase_of(self.session.report.violations[row])
+
+        def confirm(author: str) -> None:
+            ask_attestation(self, phrase, author).accepted.connect(lambda: self.session.attest(phrase, author))
+
+        with_author(self, self.session, confirm)
+
+    def _on_not_attested(self, reason: str) -> None:
+        self.banner.tell("warning", self.tr("La frase no se agregó."), reason)
+
     def _generate(self) -> None:
         self.banner.hide()
         self.session.generate(self.header.options)
@@ -180,9 +198,7 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self, read: RecordRead) -> None:
         self.banner.hide()
-        self.draft.editor.forget()
-        self.draft.findings.clear()
-        self.draft.show_origin("", template=False)
+        self.draft.forget()
         self.record.show_record(read)
         self.pages.setCurrentIndex(1)
         self._refresh()
@@ -201,13 +217,13 @@ class MainWindow(QMainWindow):
         self._refresh()
 
     def _on_checked(self, report: Report) -> None:
-        self.draft.editor.show_report(report)
-        self.draft.findings.show_report(report)
+        self.draft.show_report(report)
         self._refresh()
 
-    def _on_violation(self, row: int) -> None:
-        self.draft.editor.select_violation(row)
-        self.record.light(self.session.report.violations[row].evidence)
+    def _on_finding(self, row: int) -> None:
+        violations = self.session.report.violations
+        self.draft.editor.select_finding(row)
+        self.record.light(violations[row].evidence if row < len(violations) else ())
         self.draft.editor.setFocus()
 
     def _on_saved(self, saved: PdfSaved) -> None:

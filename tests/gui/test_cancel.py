@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,19 @@ from desktop.session import Phase
 from desktop.views.main_window import MainWindow
 from engine import services
 from engine.cancellation import CancelToken
-from engine.domain import Case, Done, Draft, DraftEvent, FellBack, PromptProgress, RecordWarning, Report, Token
+from engine.domain import (
+    Attestation,
+    Case,
+    Done,
+    Draft,
+    DraftEvent,
+    FellBack,
+    PromptProgress,
+    RecordWarning,
+    Report,
+    Token,
+    Violation,
+)
 from engine.errors import ModelRefused
 from engine.services import DraftOptions
 from tests.gui.conftest import WAIT_MS, dispose, drop, open_sample, running_threads, shown, write_template
@@ -49,10 +61,13 @@ class HeldEngine:
                 if self.fails:
                     raise ModelRefused("cancelled")
 
-    def check(self, case: Case, text: str) -> Report:
+    def check(self, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report:
         if self.broken:
             raise ZeroDivisionError
-        return services.check(case, text)
+        return services.check(case, text, attestations)
+
+    def phrase_to_attest(self, text: str, violation: Violation) -> str:
+        return services.phrase_to_attest(text, violation)
 
     def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]:
         return services.record_warnings(case)

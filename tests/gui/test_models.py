@@ -15,7 +15,7 @@ from desktop.models.pointers import related
 from desktop.models.record import chilean_date, record_cards
 from desktop.theme import DARK, LIGHT, Colors, contrast
 from engine import services
-from engine.domain import Report, Violation
+from engine.domain import Attestation, Attested, Report, Violation
 
 SAMPLES = ("angina", "days", "latin1", "sparse", "string_fields")
 
@@ -153,11 +153,22 @@ def test_every_text_colour_is_legible_on_its_grounds(colors: Colors, qapp: QAppl
     pairs += [("accent", "surface"), ("accent", "window"), ("on_accent", "accent"), ("good", "window")]
     pairs += [
         (tone, ground)
-        for tone in ("blocking", "warning")
+        for tone in ("blocking", "warning", "good")
         for ground in (f"{tone}_soft", "surface", "window", "accent_soft")
     ]
     weak = {pair: contrast(*(getattr(colors, name) for name in pair)) for pair in pairs}
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
+
+
+def test_what_the_physician_added_follows_the_violations_with_author_and_time() -> None:
+    wrong = Violation("dx", "fiebre", "El término «fiebre» no está en la ficha.", "blocking", 0, 6, attestable=True)
+    by = Attestation("melena", "Dra. Soto", "2026-10-11T13:58:02-03:00")
+    report = Report((wrong,), attested=(Attested(by, 10, 16),))
+    cards = finding_cards(report)
+    assert [card.tone for card in cards] == [Tone.BLOCKING, Tone.ATTESTED]
+    assert cards[1].spoken == "Agregado. «melena». Dra. Soto, 11-10-2026 13:58"
+    assert count_line(report) == "1 bloquea · 1 agregada"
+    assert count_line(Report(attested=report.attested * 2)) == "2 agregadas"
 
 
 def test_blocking_and_warning_are_told_apart_in_both_schemes() -> None:
