@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from engine.checking import measures
-from engine.checking.lexicon import lexicon
+from engine.checking.lexicon import lexicon, stem
 from engine.checking.measures import Measure
 from engine.checking.units import flat
 from engine.checking.words import Token, tokens
@@ -64,6 +64,7 @@ class _Words:
     units: frozenset[str]
     allergic: tuple[str, ...]
     adverse: frozenset[str]
+    opposites: dict[str, frozenset[str]]  # by stem
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +79,17 @@ def _words() -> _Words:
         frozenset(drugs["units"].split()),
         tuple(allergies["beginnings"].split()),
         frozenset(allergies["words"].split()),
+        {w: group - {w} for group in _groups(data["opposites"]["groups"]) for w in group},
     )
+
+
+def _groups(lines: str) -> Iterable[frozenset[str]]:
+    return (frozenset(map(stem, line.split())) for line in lines.strip().splitlines())
+
+
+def opposites(folded: str) -> frozenset[str]:
+    """Stems of the words that exclude this one: «crónico» of «agudo»."""
+    return _words().opposites.get(stem(folded), frozenset())
 
 
 def objection(phrase: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
@@ -145,7 +146,9 @@ def _shown(iso: str) -> str:
 def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     evidence = alignment.record.evidence
     if not any(found.fits(d) for d in evidence.dates):
-        yield added("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
+        slip = any(replace(found, year=None).fits(d) for d in evidence.dates)  # the record's day in another year
+        told = violation if slip else added
+        yield told("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
         return
     before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
     stay = evidence.case.stay

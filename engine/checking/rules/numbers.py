@@ -145,6 +145,11 @@ class _Said:
         near = {root(k) for k in amount.near}
         return amount.section == self.section and bool(self.left) and root(self.left) in near
 
+    def contests(self, amount: Amount) -> bool:
+        """Too much alike to be another thing: the same unit among the same words, with another value."""
+        alike = bool(amount.near or amount.left) and unit(amount.unit) == self.unit
+        return alike and not self.equals(amount) and self.score(amount) >= _ENOUGH
+
     def meets(self, amount: Amount) -> bool:
         return amount.section == self.section and _same(self.left, amount.left)
 
@@ -186,7 +191,8 @@ def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival:
         )
     if rival:
         return _against(alignment, start, end, rival)
-    return added("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
+    told = violation if any(said.contests(a) for a in alignment.record.amounts) else added
+    return told("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
 
 
 def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
+from engine.checking.attestable import opposites
+from engine.checking.context import neighbours
 from engine.checking.lexicon import Lexicon, lexicon, stem
 from engine.checking.reading import Word
 from engine.checking.record import Record
@@ -12,6 +15,7 @@ from engine.checking.rules.common import added, violation
 from engine.checking.rules.sides import SIDES
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
+from engine.evidence.language import fold
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
 # Words for any item of a kind: an operation may be called so.
@@ -31,7 +35,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if kind and not supported(alignment.record, word.key):
             said = alignment.reading.text[word.token.start : word.token.end]
             severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
-            told = violation if kind == "med" else added
+            told = violation if kind == "med" or _contradicts(alignment, i) else added
             yield told(
                 kind,
                 alignment,
@@ -72,6 +76,18 @@ def _sort(words: Lexicon, folded: str) -> ViolationType | None:
             else "dx"
         )
     return None
+
+
+def _contradicts(alignment: Alignment, i: int) -> bool:
+    """«Crónica» where the record says «aguda» beside the same words, be they of a name that is read as one."""
+    words, record = alignment.reading.words, alignment.record
+    others = opposites(words[i].token.folded)
+    near = neighbours(alignment.reading, i)
+    if any(near & place.near for key in others for place in record.places.get(key, ())):
+        return True
+    before = re.escape(words[i - 1].token.folded) if others and i else ""
+    pattern = re.compile(rf"\b{before} (?:{'|'.join(others)})")
+    return bool(before) and any(pattern.search(fold(leaf)) for leaf in record.leaves)
 
 
 def supported(record: Record, key: str) -> bool:
