@@ -26,7 +26,7 @@ def added(window: MainWindow, qtbot: QtBot, samples: Path) -> MainWindow:
     """A template text with two findings that the record lacks."""
     open_sample(window, qtbot, samples / "angina.json")
     write_template(window, qtbot)
-    type_before(window, qtbot, "Diagnóstico de egreso", ADDED)
+    before_discharge(window, qtbot, ADDED)
     return window
 
 
@@ -38,6 +38,15 @@ def type_before(window: MainWindow, qtbot: QtBot, place: str, words: str) -> Non
     cursor = window.draft.editor.document().find(place, 0)
     cursor.setPosition(cursor.selectionStart())
     cursor.insertText(words)
+    settle(window, qtbot)
+
+
+def before_discharge(window: MainWindow, qtbot: QtBot, sentence: str) -> None:
+    """Types a sentence before the one that tells the discharge diagnosis, however that begins."""
+    text = window.draft.editor.toPlainText()
+    cursor = QTextCursor(window.draft.editor.document())
+    cursor.setPosition(text.rindex(". ", 0, text.index("infarto")) + 2)
+    cursor.insertText(sentence)
     settle(window, qtbot)
 
 
@@ -177,7 +186,7 @@ def test_the_menu_opens_by_mouse_and_by_key(added: MainWindow, qtbot: QtBot, rea
 
 
 def test_a_drug_is_offered_to_nobody(added: MainWindow, qtbot: QtBot) -> None:
-    type_before(added, qtbot, "Diagnóstico de egreso", "Se agregó tramadol 50 mg. ")
+    before_discharge(added, qtbot, "Se agregó tramadol 50 mg. ")
     act = action_at(added, "tramadol")
     assert not act.isEnabled()
     assert "se corrige" in act.text()

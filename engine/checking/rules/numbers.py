@@ -146,9 +146,10 @@ class _Said:
         return amount.section == self.section and bool(self.left) and root(self.left) in near
 
     def contests(self, amount: Amount) -> bool:
-        """Too much alike to be another thing: the same unit among the same words, with another value."""
-        alike = bool(amount.near or amount.left) and unit(amount.unit) == self.unit
-        return alike and not self.equals(amount) and self.score(amount) >= _ENOUGH
+        """Too much alike to be another thing: the same unit or value among the same words, the other one changed."""
+        alike = unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
+        told = bool(amount.near or amount.left) and not self.equals(amount)
+        return alike and told and self.score(amount) >= _ENOUGH
 
     def meets(self, amount: Amount) -> bool:
         return amount.section == self.section and _same(self.left, amount.left)
