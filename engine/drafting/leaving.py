@@ -38,7 +38,7 @@ def _openings(evidence: Evidence, ways: tuple[Way, ...], count: int, day: str | 
     noun = "diagnóstico" if count == 1 else "diagnósticos"
     title = f"{capitalised(noun)} de egreso: "
     simple: tuple[Way, ...] = () if ways or evidence.deceased else (("Egresa", ""), ("Se da de alta", ""))
-    verbs = [w for w in ways if w[0].startswith(("Egresa", "Se "))] or simple[: 1 if evidence.transferred else 2]
+    verbs = [w for w in ways if w[0].startswith("Egresa")] or simple[: 1 if evidence.transferred else 2]
     joined = [seq(_told(way, day), f" con {noun} de ") for way in verbs]
     titled: list[Node] = [seq(_told(way, day), f". {title}") for way in ways]
     if not ways:
@@ -63,9 +63,9 @@ def _ways(evidence: Evidence) -> Iterator[Way]:
     if folded.startswith("fallece"):
         yield capitalised(name), ""
     elif moved := _MOVED.match(folded):
-        yield from ((way, "") for way in _moved(evidence, name[moved.end() :]))
+        yield f"Egresa {_went(evidence, 'traslad', 'por traslado')}{name[moved.end() :]}", ""
     elif referred := _REFERRED.match(folded):
-        yield f"Se deriva{name[referred.end() :]}", ""
+        yield f"Egresa {_went(evidence, 'deriv', 'por derivación')}{name[referred.end() :]}", ""
     elif home := _HOME.match(folded):
         yield f"Egresa a {name[home.start(1) :]}", ""
     elif _REASON.match(folded):
@@ -82,13 +82,11 @@ def _place(claim: Claim) -> str:
     return own if re.search(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", own) else claim.name
 
 
-def _moved(evidence: Evidence, to: str) -> Iterator[str]:
+def _went(evidence: Evidence, stem: str, neutral: str) -> str:
     """The participle agrees with the recorded sex, or is not used."""
-    if evidence.feminine is not None:
-        yield f"Egresa {'trasladada' if evidence.feminine else 'trasladado'}{to}"
-    yield f"Egresa por traslado{to}"
-    if to:
-        yield f"Se traslada{to}"
+    if evidence.feminine is None:
+        return neutral
+    return f"{stem}{'ada' if evidence.feminine else 'ado'}"
 
 
 def _day(evidence: Evidence, claims: list[Claim]) -> str | None:

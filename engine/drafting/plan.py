@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.drafting import course, leaving
 from engine.drafting.grammar import Node, alt, seq
 from engine.drafting.items import LONG_LIST, MISSING, chronological, common_date, listed, written
-from engine.evidence import Claim, Evidence, Kind, Section
+from engine.evidence import Claim, Evidence, Kind, Section, openings
 from engine.evidence.language import capitalised, fold
 from engine.evidence.quantities import date_forms, day_of
 
@@ -20,7 +20,6 @@ _ACCOUNT = re.compile(
     r"politraumatizad[oa]|desorientad[oa]|confus[oa]|somnolient[oa]|febril|embarazad[ao]|gestante|puerpera|primigesta|"
     r"multipara|descompensad[oa]|cursando|usuari[oa]|portador[oa]?)\b"
 )
-_HEAD = re.compile(r"(?:re)?(?:consultar|acudir|volver)\w*(?: \w+){0,3}? (?:ante|si|por|en caso de) (?=\w)")
 _PLANNED = (
     (Kind.FOLLOW_UP, " Controles: ", " Seguimiento: "),
     (Kind.CARE, " Recomendaciones: ", " Indicaciones generales: "),
@@ -218,24 +217,14 @@ def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
     claims = list(evidence.of(kind))
     if not claims:
         return None
-    alike = _alike(claims)
-    rest = [c for c in claims if c not in [c for group in alike.values() for c in group]]
+    alike = openings.alike(claims)
+    rest = [c for c in claims if not any(c in group for group in alike.values())]
     if evidence.deceased:
         openers = openers[:1]
     elif all(c.name.startswith("control ") for c in rest):
         openers = (" Se indica ", " Queda indicado ") if len(rest) == 1 else (" Se indican ", " Quedan indicados ")
     own = [seq(alt(*openers, style=kind.value), listed(rest), ".")] if rest else []
     return seq(*own, *(_shared(head, group) for head, group in alike.items()))
-
-
-def _alike(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
-    """Indications by their common opening, where two or more have it."""
-    found: dict[str, list[Claim]] = {}
-    for claim in claims:
-        head = _HEAD.match(claim.name)
-        if head:
-            found.setdefault(head[0], []).append(claim)
-    return {head: group for head, group in found.items() if len(group) > 1}
 
 
 def _shared(head: str, claims: Sequence[Claim]) -> Node:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from engine.domain import Case, Condition, Medication, Note, Observation, Procedure, Text, texts
-from engine.evidence import clauses, results, selection
+from engine.evidence import clauses, openings, results, selection
 from engine.evidence.claims import Attribute, Claim, Evidence, Kind, Section
 from engine.evidence.language import expanded, fold, forms, plain, unaccented, words
 from engine.evidence.measures import Line, attribute, parse, time_unit
@@ -126,8 +126,8 @@ def _phrase(identifier: str, kind: Kind, section: Section, leaf: Text) -> Claim:
 
 
 def _phrases(kind: Kind, section: Section, leaves: Iterable[Text]) -> Iterator[Claim]:
-    for i, leaf in enumerate(filter(_says, leaves)):
-        yield _phrase(f"{kind.value}-{i}", kind, section, leaf)
+    told = [_phrase(f"{kind.value}-{i}", kind, section, leaf) for i, leaf in enumerate(filter(_says, leaves))]
+    yield from openings.shortened(told) if section is Section.PLAN else told
 
 
 def _conditions(prefix: str, kind: Kind, section: Section, items: Iterable[Condition]) -> Iterator[Claim]:

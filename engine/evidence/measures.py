@@ -67,6 +67,7 @@ _LED = {
     "profilaxis": "como profilaxis",
     "carga": "de carga",
     "dosis de carga": "en dosis de carga",
+    "nebulizacion": "en nebulización",
     "noche": "en la noche",
     "manana": "en la mañana",
     "tarde": "en la tarde",

@@ -91,7 +91,7 @@ def _own_words(case: Case) -> set[str]:
 
 LEAVING = ("Alta", "Fallecido", "Traslado", "Traslado a UTI", "Derivado a UTI", "Domicilio", "Mejorado")
 DEATH = {"fallece"}
-MOVE = {"traslada", "trasladada", "trasladado", "traslado", "deriva"}
+MOVE = {"trasladada", "trasladado", "traslado", "derivada", "derivado", "derivación"}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from .wording import decimal_comma, terse, unaccented
 
 Json = dict[str, Any]
 
+HEADED = 0.15  # share of the notes in capitals
 _FREQUENCY = {
     "noche": ("cada noche", "noche"),
     "semanal": ("semanal", "1 vez por semana"),
@@ -194,7 +195,7 @@ def ward(w: Writer) -> Json:
         "diagnostico_ingreso": [w.item(i, dated=True) for i in stay.admission],
         "procedimientos": [w.item(i, dated=True) for i in stay.procedures],
         "tratamientos_intrahosp": [_period(w, d) for d in stay.treatments],
-        "evolucion_resumen": [{"dia": day + 1, "texto": w.note(c)} for day, c in stay.notes],
+        "evolucion_resumen": [{"dia": day + 1, "texto": _headed(w, w.note(c))} for day, c in stay.notes],
         "laboratorios_resumen": [_range(w, r) for r in stay.results],
         "diagnostico_egreso": [w.item(i, dated=True) for i in stay.discharge],
         "indicaciones_alta": {
@@ -204,6 +205,14 @@ def ward(w: Writer) -> Json:
             "signos_alarma": [w.words(t) for t in stay.alarm],
         },
     }
+
+
+def _headed(w: Writer, note: str) -> str:
+    """A note in capitals sometimes begins with the ward that wrote it."""
+    if not note or not w.style.shouting or w.rng.random() > HEADED:
+        return note
+    ward = w.rng.choice(("UCI", "UTI", "MEDICINA", "URGENCIA", "UPC"))
+    return f"{ward} {note}" if note.startswith("INGRESA") else f"{ward}: {note}"
 
 
 def compact(w: Writer) -> Json:
@@ -302,6 +311,29 @@ def _encounter(w: Writer, number: int) -> Json:
         "establecimiento": w.rng.choice(common()["people"]["facilities"]),
         "medico_tratante": f"Dr. {invention.person(w.rng, 'M', invented=False)}",
     }
-    if stay.outcome != "alta" or w.rng.random() < 0.2:
-        out["condicion_egreso"] = stay.outcome.capitalize()
+    if stay.outcome != "alta" or w.rng.random() < 0.3:
+        key, told = _disposition(w)
+        out[key] = w.words(told)
     return out
+
+
+def _disposition(w: Writer) -> tuple[str, str]:
+    """The field in which a system keeps how the patient left, and what it says."""
+    female = w.stay.sex == "F"
+    if w.stay.outcome == "fallecido":
+        return "condicion_egreso", w.rng.choice(("Fallecida" if female else "Fallecido", "Defunción", "Fallecimiento"))
+    if w.stay.outcome == "traslado":
+        to = w.rng.choice(("", "", " a UTI", " a Hospital Base", " a Hospital Regional", " a centro de rehabilitación"))
+        return "condicion_egreso", w.rng.choice(("Traslado", "Trasladada" if female else "Trasladado")) + to
+    homes = (
+        "Domicilio",
+        "Domicilio",
+        "Hospitalización domiciliaria",
+        "Residencia familiar",
+        "Establecimiento de larga estadía",
+    )
+    if w.rng.random() < 0.5:
+        return "destino", w.rng.choice(homes)
+    return "tipo_alta", w.rng.choice(
+        ("Alta", "Alta médica", "Alta a domicilio", "Alta voluntaria", "Mejorado", "Derivación a APS")
+    )

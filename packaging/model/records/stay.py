@@ -11,6 +11,8 @@ from . import invention
 from .tables import Drug, Lab, Scenario, common, drugs, fold, labs
 from .wording import columns, fill, number
 
+CONFLICT = 0.15
+LONG_STAY, LONG_COURSE = 10, 0.2  # days; share of such stays with a note almost every day
 _ALLERGY_CLASSES = (  # word of the allergy, ATC prefixes that are then not given
     ("penicilina", ("J01C",)),
     ("cefalosporina", ("J01D",)),
@@ -92,7 +94,9 @@ def draw(scenario: Scenario, rng: Random, *, invented: bool) -> Stay:
     _diagnoses(stay, comorbid)
     stay.procedures = [_procedure(stay, p) for p in _some(rng, scenario["procedures"], (0, 1, 1, 2, 2, 3))]
     stay.treatments = _treatments(stay)
-    stay.prescriptions = [] if stay.outcome == "fallecido" else _prescriptions(stay, comorbid)
+    # A record may list drugs for somebody who died: a conflict that the text tells as it stands.
+    kept = stay.outcome != "fallecido" or rng.random() < CONFLICT
+    stay.prescriptions = _prescriptions(stay, comorbid) if kept else []
     _course(stay)
     stay.results = [_result(stay, s) for s in _some(rng, scenario["labs"], (0, 1, 1, 2, 2, 3))]
     _plan(stay)
@@ -296,6 +300,8 @@ def _course(stay: Stay) -> None:
     """Notes by day: the state at admission, what happened, and how the patient leaves."""
     rng, lists = stay.rng, common()["course"]
     count = rng.choice((1, 1, 2, 3, 3, 4, 5))
+    if stay.days >= LONG_STAY and rng.random() < LONG_COURSE:
+        count = rng.randint(7, 14)
     own = stay.scenario
     closing = (own["outcome"], lists["outcome"])
     if stay.outcome != "alta":
