@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from desktop.progress import Progress
 from desktop.theme import STEP, Theme
-from desktop.views.editor import DraftEditor, read_comfortably
+from desktop.views.editor import DraftEditor
 from desktop.views.findings_panel import FindingsPanel
 from desktop.views.labels import set_tone
-from desktop.views.marks import Legend
+from desktop.views.marks import Legend, read_comfortably
 from engine.domain import Report
 
 _BAR_STEPS = 1000

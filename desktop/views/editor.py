@@ -13,17 +13,8 @@ from desktop.models.findings import attested_line
 from desktop.models.offsets import Offsets
 from desktop.models.pointers import any_related
 from desktop.theme import Theme
-from desktop.views.marks import attested_look, light_look, violation_look
+from desktop.views.marks import attested_look, light_look, read_comfortably, violation_look
 from engine.domain import Attested, Report, Violation
-
-_LARGER = 1.15
-
-
-def read_comfortably(view: QPlainTextEdit) -> None:
-    """A larger letter than the rest of the window, for the text that a physician signs."""
-    font = view.font()
-    font.setPointSizeF(font.pointSizeF() * _LARGER)
-    view.setFont(font)
 
 
 class DraftEditor(QPlainTextEdit):

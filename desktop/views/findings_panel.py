@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.models.findings import count_line, finding_cards
@@ -76,6 +77,10 @@ class FindingsPanel(QWidget):
             index = self.list.cards.index((self.list.currentIndex().row() + 1) % rows)
             self.list.setCurrentIndex(index)
             self._on_chosen(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self.list.scrollTo(self.list.currentIndex())
 
     def _on_chosen(self, index: QModelIndex) -> None:
         self.finding_chosen.emit(index.row())

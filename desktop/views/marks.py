@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.theme import STEP, Colors, Theme
 from engine.domain import Severity
 
+_LARGER = 1.15
 _Line = QTextCharFormat.UnderlineStyle
 
 
@@ -39,6 +40,13 @@ def _look(line: _Line, ink: str, ground: str) -> QTextCharFormat:
     return look
 
 
+def read_comfortably(view: QWidget) -> None:
+    """A larger letter than the rest of the window, for the text that a physician signs and for its marks."""
+    font = view.font()
+    font.setPointSizeF(font.pointSizeF() * _LARGER)
+    view.setFont(font)
+
+
 class Legend(QWidget):
     """One line that says what each mark means; hidden while nothing was added by the physician."""
 
@@ -47,6 +55,7 @@ class Legend(QWidget):
         self._theme = theme
         self._document = QTextDocument(self)
         self._document.setDocumentMargin(0)
+        read_comfortably(self)  # a wave needs the room of the editor's letter
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._write)
         self._write()
