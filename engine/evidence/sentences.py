@@ -18,7 +18,9 @@ _BULLET = re.compile(r"^\s*(?:[•·*▪–—]+\s*|-\s*)(?=[^\W\d_])")
 _LABEL = re.compile(r"[^\W\d_][\w /-]{0,25}:\s")
 _POINTED = re.compile(r"\b([^\W\d_]{2,})\.(?=[\s,)+])")
 _PREPOSITIONS = frozenset(("con", "en"))  # they open a statement after a comma, not after «der.»
-_LOANS = frozenset("shock stent test rash clip bypass shunt box flush weaning stress ok".split())
+_LOANS = frozenset(
+    "shock stent test rash clip bypass shunt box flush weaning stress ok torax neumotorax hemotorax".split()
+)
 _COURTESY = frozenset(("dr", "dra", "sr", "sra", "prof"))
 _STOP = re.compile(r"\.(?=\s|$)")
 
