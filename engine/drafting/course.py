@@ -146,12 +146,13 @@ def _sentences(note: Sequence[Claim], scope: _Scope, *, capital: bool = False) -
 
 def _joined(before: Claim, claim: Claim, scope: _Scope, *, breaks: bool, apart: bool, is_last: bool) -> Node:
     """A clause after another: in a sentence of its own, after a semicolon beside a clause with a label, or joined."""
+    is_word = len(words(claim.name)) == 1  # «Alta.» is no sentence
     new = seq(". ", _clause(claim, scope, capital=True, opens=True))
     same = seq("; " if apart else ", ", _clause(claim, scope))
-    ways: list[Node] = [new, same] if breaks else [same, new]
+    ways: list[Node] = [same] if is_word else [new, same] if breaks else [same, new]
     simple = is_last and not apart and not any(re.search(",| y | e ", c.name) for c in (before, claim))
     if simple and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
-        ways.insert(1 if breaks else 0, led(" y ", _clause(claim, scope)))
+        ways.insert(ways.index(same), led(" y ", _clause(claim, scope)))
     return alt(*ways, style="break" if breaks else "joint")
 
 
