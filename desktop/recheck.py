@@ -24,7 +24,7 @@ class Recheck(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._start)
         self._work: Callable[[], Work] | None = None
-        self._text = ""
+        self._text: str | None = None
         self._task: Task | None = None
 
     @property
@@ -36,7 +36,7 @@ class Recheck(QObject):
         """True while the newest text has no result yet."""
         return self._work is not None or self.running
 
-    def request(self, text: str, work: Callable[[], Work], *, at_once: bool = False) -> None:
+    def request(self, text: str | None, work: Callable[[], Work], *, at_once: bool = False) -> None:
         """Checks `text` with `work` once the user has paused."""
         self._text, self._work = text, work
         self._timer.start(0 if at_once else _PAUSE_MS)

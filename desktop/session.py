@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.operations import (
+    Drafted,
     PdfSaved,
     Rechecked,
     RecordRead,
@@ -23,7 +24,20 @@ from desktop.problems import Problem, explain
 from desktop.progress import Progress, progress_of
 from desktop.recheck import Recheck
 from desktop.tasks import Task, Work
-from engine.domain import Attestation, Case, Done, Draft, DraftEvent, FellBack, Report, Retrying, Token, Violation
+from engine.domain import (
+    Attestation,
+    Case,
+    Completeness,
+    Declaration,
+    Draft,
+    DraftEvent,
+    FellBack,
+    Report,
+    RequirementId,
+    Retrying,
+    Token,
+    Violation,
+)
 from engine.services import DraftOptions
 
 
@@ -61,7 +75,7 @@ class Session(QObject):
         self._recheck.failed.connect(self._on_check_failure)
         self._recheck.finished.connect(self._on_rest)
         self._fallback: Problem | None = None
-        self._saved: tuple[str, tuple[Attestation, ...]] | None = None
+        self._saved: tuple[str, tuple[Attestation, ...], tuple[Declaration, ...]] | None = None
         self._newest: Attestation | None = None  # until its first report
         self.phase = Phase.IDLE
         self.case: Case | None = None
@@ -69,12 +83,14 @@ class Session(QObject):
         self.report = Report()
         self.text = ""
         self.attestations: tuple[Attestation, ...] = ()  # those that hold, and those whose phrase was edited since
+        self.gate = Completeness()  # what the law asks of the record and, once there is one, of the text
+        self.declarations: tuple[Declaration, ...] = ()  # «No consignado» on purpose; they belong to the record
         self.author: str | None = None  # who works in this window; asked once, before the first thing that is signed
 
     @property
     def unsaved(self) -> bool:
         """True where a text would be lost."""
-        return self.draft is not None and (self.text, self.attestations) != self._saved
+        return self.draft is not None and (self.text, self.attestations, self.declarations) != self._saved
 
     @property
     def edited(self) -> bool:
@@ -98,12 +114,12 @@ class Session(QObject):
         if self.case is None:
             return
         self._fallback = None
-        self._begin(Phase.DRAFTING, write_draft(self._services, self.case, options))
+        self._begin(Phase.DRAFTING, write_draft(self._services, self.case, options, self.declarations))
 
     def save(self, path: Path) -> None:
         if self.case is not None and self.draft is not None:
-            work = save_pdf(self._services, self.case, self.draft, self.text, path, self.attestations)
-            self._begin(Phase.SAVING, work)
+            said = self.attestations, self.declarations
+            self._begin(Phase.SAVING, save_pdf(self._services, self.case, self.draft, self.text, path, *said))
 
     def edit(self, text: str) -> None:
         """The editor holds another text."""
@@ -118,7 +134,7 @@ class Session(QObject):
     def attest(self, phrase: str, author: str) -> None:
         """The physician vouches for a phrase of the text; `checked` or `not_attested` answers."""
         if self.draft is not None and phrase in self.text:
-            self._newest = Attestation(phrase, author, datetime.now().astimezone().isoformat(timespec="seconds"))
+            self._newest = Attestation(phrase, author, _now())
             self.attestations = (*self.attestations, self._newest)
             self._check(at_once=True)
 
@@ -126,6 +142,14 @@ class Session(QObject):
         """The physician no longer vouches for it."""
         self.attestations = tuple(a for a in self.attestations if a != attestation)
         self._check(at_once=True)
+
+    def declare(self, requirement: RequirementId, author: str) -> None:
+        """The physician marks what the law asks and is missing «No consignado»; `checked` answers."""
+        self._declare(requirement, Declaration(requirement, author, _now()))
+
+    def undeclare(self, requirement: RequirementId) -> None:
+        """It is missing again."""
+        self._declare(requirement)
 
     def cancel(self) -> None:
         if self._task:
@@ -137,11 +161,21 @@ class Session(QObject):
         self.cancel()
 
     def _check(self, *, at_once: bool = False) -> None:
-        case, text, attestations = self.case, self.text, self.attestations
+        case, text = self.case, self._written
         if case is not None:
-            work = partial(check_text, self._services, case, text, attestations)
+            work = partial(check_text, self._services, case, text, self.attestations, self.declarations)
             self._recheck.request(text, work, at_once=at_once)
             self.checking.emit()
+
+    def _declare(self, requirement: RequirementId, *said: Declaration) -> None:
+        others = tuple(d for d in self.declarations if d.requirement != requirement)
+        self.declarations = (*others, *said)
+        self._check(at_once=True)
+
+    @property
+    def _written(self) -> str | None:
+        """None before the first draft."""
+        return self.text if self.draft else None
 
     def _begin(self, phase: Phase, work: Work) -> None:
         if self._task is not None:
@@ -155,17 +189,17 @@ class Session(QObject):
         self._set_phase(phase)
         task.start()
 
-    def _on_event(self, event: RecordRead | PdfSaved | DraftEvent) -> None:
+    def _on_event(self, event: RecordRead | PdfSaved | Drafted | DraftEvent) -> None:
         match event:
             case RecordRead():
                 self._on_record(event)
             case PdfSaved():
-                self._saved = (event.text, event.attestations)
+                self._saved = (event.text, event.attestations, event.declarations)
                 self.saved.emit(event)
             case Token(text):
                 self.streamed.emit(text)
-            case Done(draft):
-                self._on_draft(draft)
+            case Drafted(draft, gate):
+                self._on_draft(draft, gate)
             case _:
                 self._on_progress(event)
 
@@ -182,17 +216,18 @@ class Session(QObject):
         self._recheck.stop()
         self.case, self.draft, self.report, self.text = read.case, None, Report(), ""
         self.attestations, self._newest, self._saved = (), None, None
+        self.declarations, self.gate = (), read.gate
         self.opened.emit(read)
 
-    def _on_draft(self, draft: Draft) -> None:
+    def _on_draft(self, draft: Draft, gate: Completeness) -> None:
         self._recheck.stop()
-        self.draft, self.report, self.text = draft, draft.report, draft.text
+        self.draft, self.report, self.text, self.gate = draft, draft.report, draft.text, gate
         self.attestations, self._newest = (), None
         self.drafted.emit(draft, self._fallback)
 
     def _on_recheck(self, result: Rechecked) -> None:
-        if result.text == self.text:
-            self.report = result.report
+        if result.text == self._written:
+            self.report, self.gate = result.report, result.gate
             self._settle(result.report)
             self.checked.emit(result.report)
 
@@ -223,3 +258,8 @@ class Session(QObject):
     def _set_phase(self, phase: Phase) -> None:
         self.phase = phase
         self.phase_changed.emit(phase)
+
+
+def _now() -> str:
+    """ISO 8601 with the computer's zone."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")

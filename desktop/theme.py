@@ -92,6 +92,12 @@ QScrollBar::handle:vertical {{ background: {muted}; border-radius: 3px; min-heig
 QScrollBar::handle:vertical:hover {{ background: {accent}; }}
 QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
 QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
+QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar::tab {{ background: transparent; border: 1px solid transparent; border-bottom: 2px solid transparent;
+    padding: 3px 10px; font-weight: 600; color: {muted}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:focus {{ border: 1px solid {accent}; border-bottom: 2px solid {accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QToolTip {{ background: {surface}; color: {text}; border: 1px solid {border}; padding: 4px; }}

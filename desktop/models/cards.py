@@ -27,11 +27,15 @@ class Tone(StrEnum):
     BLOCKING = "blocking"
     WARNING = "warning"
     ATTESTED = "attested"
+    MET = "met"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One row: plain text only, never markup. `pointers` are the record's fields behind it."""
+    """One row: plain text only, never markup. `pointers` are the record's fields behind it, `gaps` the requirements of
+    the law (RequirementId) whose missing datum belongs here.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -39,6 +43,7 @@ class Card:
     detail: str = ""
     code: str = ""
     pointers: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:
@@ -64,9 +69,12 @@ class CardModel(QAbstractListModel):
         self._lit = frozenset()
         self.endResetModel()
 
-    def light(self, pointers: Sequence[str]) -> QModelIndex:
-        """Lights the rows that stand on these fields; gives the first one, or an invalid index."""
-        rows = [row for row, card in enumerate(self._cards) if any_related(card.pointers, pointers)]
+    def light(self, pointers: Sequence[str], gap: str = "") -> QModelIndex:
+        """Lights the rows that stand on these fields, and those where a requirement's datum is missing; gives the
+        first one, or an invalid index.
+        """
+        cards = enumerate(self._cards)
+        rows = [row for row, card in cards if any_related(card.pointers, pointers) or gap in card.gaps]
         if frozenset(rows) != self._lit:
             self._lit = frozenset(rows)
             self.dataChanged.emit(self.index(0), self.index(len(self._cards) - 1), [LIT_ROLE])

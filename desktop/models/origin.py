@@ -21,7 +21,7 @@ def status_line(draft: Draft | None, *, edited: bool) -> str:
     """Time, attempts and whether the physician edited; the keys where nothing was drafted."""
     tr = QCoreApplication.translate
     if draft is None:
-        return tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación")
+        return tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación · F9 ley")
     seconds = f"{draft.processing_ms / 1000:.1f}".replace(".", ",")
     many = tr("Origin", "{n} intentos").format(n=draft.attempts)
     attempts = tr("Origin", "1 intento") if draft.attempts == 1 else many

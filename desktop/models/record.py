@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.models.cards import Card, Tone
 from engine.domain import (
+    CarePlan,
     Case,
     Condition,
     Medication,
@@ -19,6 +20,7 @@ from engine.domain import (
     Procedure,
     RecordWarning,
     Repair,
+    RequirementId,
     Stay,
     Text,
 )
@@ -32,26 +34,20 @@ Coded = Condition | Procedure
 def record_cards(case: Case, warnings: Iterable[RecordWarning]) -> tuple[Card, ...]:
     """Every row of the record panel, headings included, in reading order."""
     tr = QCoreApplication.translate
-    plan = case.plan
     sections: tuple[tuple[str, Iterable[Card], bool], ...] = (
         (tr("Record", "Revisar en la ficha"), map(_warning, warnings), False),
         (tr("Record", "Identificación"), _identity(case.patient, case.stay), True),
         (tr("Record", "Motivo de ingreso"), _texts("", [case.reason] if case.reason else []), True),
         (tr("Record", "Antecedentes y alergias"), _history(case), True),
-        (tr("Record", "Diagnósticos de ingreso"), map(_coded, case.admission), True),
+        (tr("Record", "Diagnósticos de ingreso"), _or_absent(map(_coded, case.admission), "admission_diagnoses"), True),
         (tr("Record", "Procedimientos"), map(_coded, case.procedures), True),
-        (tr("Record", "Tratamientos"), (_medication(item) for item in case.treatments), True),
+        (tr("Record", "Tratamientos"), _or_absent(map(_medication, case.treatments), "treatments"), True),
         (tr("Record", "Evolución por día"), map(_note, case.notes), True),
-        (tr("Record", "Exámenes"), map(_observation, case.observations), True),
-        (tr("Record", "Diagnósticos de egreso"), map(_coded, case.discharge), True),
+        (tr("Record", "Exámenes"), _or_absent(map(_observation, case.observations), "results"), True),
+        (tr("Record", "Diagnósticos de egreso"), _or_absent(map(_coded, case.discharge), "discharge_diagnoses"), True),
         (
             tr("Record", "Indicaciones al alta"),
-            [
-                *(_medication(item, tr("Record", "Fármaco")) for item in plan.medications),
-                *_texts(tr("Record", "Control"), plan.follow_up),
-                *_texts(tr("Record", "Cuidado"), plan.care),
-                *_texts(tr("Record", "Alarma"), plan.alarm_signs),
-            ],
+            _indications(case.plan),
             True,
         ),
         (tr("Record", "No utilizado"), map(_unused, case.unused), False),
@@ -85,28 +81,48 @@ def _section(title: str, cards: Iterable[Card], expected: bool) -> Iterator[Card
     yield from rows or [_absent()]
 
 
-def _absent(label: str = "") -> Card:
-    return Card(QCoreApplication.translate("Record", "No consignado"), Tone.MUTED, label)
+def _absent(label: str = "", gap: RequirementId | None = None) -> Card:
+    return Card(QCoreApplication.translate("Record", "No consignado"), Tone.MUTED, label, gaps=(gap,) if gap else ())
+
+
+def _or_absent(cards: Iterable[Card], gap: RequirementId, label: str = "") -> list[Card]:
+    """The rows of what the law asks for, or the place where they belong."""
+    return list(cards) or [_absent(label, gap)]
 
 
 def _identity(patient: Patient, stay: Stay) -> Iterator[Card]:
     tr = QCoreApplication.translate
     age = patient.age and Text(_years(patient.age.value), patient.age.pointer)
-    labelled = (
-        (tr("Record", "Nombre"), patient.name),
-        (tr("Record", "RUT"), patient.identifier),
-        (tr("Record", "Sexo"), patient.gender),
-        (tr("Record", "Edad"), age),
-        (tr("Record", "Nacimiento"), patient.birth_date),
-        (tr("Record", "Ingreso"), stay.start),
-        (tr("Record", "Alta"), stay.end),
-        (tr("Record", "Servicio"), stay.service),
-        (tr("Record", "Hospital"), stay.facility),
-        (tr("Record", "Tratante"), stay.practitioner),
-        (tr("Record", "Destino"), stay.disposition),
-        (tr("Record", "Atención"), stay.identifier),
+    labelled: tuple[tuple[str, Text | None, RequirementId | None], ...] = (
+        (tr("Record", "Nombre"), patient.name, "identification"),
+        (tr("Record", "RUT"), patient.identifier, "identification"),
+        (tr("Record", "Sexo"), patient.gender, None),
+        (tr("Record", "Edad"), age, None),
+        (tr("Record", "Nacimiento"), patient.birth_date, None),
+        (tr("Record", "Ingreso"), stay.start, "admission_date"),
+        (tr("Record", "Alta"), stay.end, "discharge_date"),
+        (tr("Record", "Servicio"), stay.service, None),
+        (tr("Record", "Hospital"), stay.facility, None),
+        (tr("Record", "Tratante"), stay.practitioner, "practitioner"),
+        (tr("Record", "Destino"), stay.disposition, None),
+        (tr("Record", "Atención"), stay.identifier, None),
     )
-    return (Card(chilean_date(text.value), label=label, pointers=(text.pointer,)) for label, text in labelled if text)
+    for label, text, gap in labelled:
+        if text:
+            yield Card(chilean_date(text.value), label=label, pointers=(text.pointer,))
+        elif gap:
+            yield _absent(label, gap)
+
+
+def _indications(plan: CarePlan) -> list[Card]:
+    tr = QCoreApplication.translate
+    drug, control = tr("Record", "Fármaco"), tr("Record", "Control")
+    return [
+        *_or_absent((_medication(item, drug) for item in plan.medications), "discharge_medications", drug),
+        *_or_absent(_texts(control, plan.follow_up), "follow_up", control),
+        *_texts(tr("Record", "Cuidado"), plan.care),
+        *_texts(tr("Record", "Alarma"), plan.alarm_signs),
+    ]
 
 
 def _years(age: str) -> str:

@@ -1,12 +1,13 @@
 """One short typed function per user action; each returns work for a task."""
 
 from desktop.operations.check import Rechecked, check_text
-from desktop.operations.draft import write_draft
+from desktop.operations.draft import Drafted, write_draft
 from desktop.operations.read import RecordRead, read_record
 from desktop.operations.save import PdfSaved, save_pdf
 from desktop.operations.services import Services
 
 __all__ = [
+    "Drafted",
     "PdfSaved",
     "Rechecked",
     "RecordRead",

@@ -1,4 +1,4 @@
-"""Check the text that stands in the editor."""
+"""Check the text that stands in the editor, and what the law asks of the document."""
 
 from __future__ import annotations
 
@@ -8,22 +8,31 @@ from dataclasses import dataclass
 from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Attestation, Case, Report
+from engine.domain import Attestation, Case, Completeness, Declaration, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """The report and the very text that it speaks of."""
+    """The report, what the law asks, and the very text that they speak of (None: none was written yet)."""
 
-    text: str
+    text: str | None
     report: Report
+    gate: Completeness
 
 
-def check_text(services: Services, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Work:
-    """Yields one Rechecked."""
+def check_text(
+    services: Services,
+    case: Case,
+    text: str | None,
+    attestations: Sequence[Attestation] = (),
+    declarations: Sequence[Declaration] = (),
+) -> Work:
+    """Yields one Rechecked; without a text only the record is looked at."""
 
     def work(token: CancelToken) -> Iterator[Rechecked]:
         token.check()
-        yield Rechecked(text, services.check(case, text, attestations))
+        report = Report() if text is None else services.check(case, text, attestations)
+        token.check()
+        yield Rechecked(text, report, services.completeness(case, text, declarations, report=report))
 
     return work

@@ -9,15 +9,16 @@ from pathlib import Path
 from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Case, RecordWarning
+from engine.domain import Case, Completeness, RecordWarning
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRead:
-    """A record and what it contradicts in itself."""
+    """A record, what it contradicts in itself, and what it lacks of what the law asks."""
 
     case: Case
     warnings: tuple[RecordWarning, ...]
+    gate: Completeness
 
 
 def read_record(services: Services, path: Path) -> Work:
@@ -26,6 +27,6 @@ def read_record(services: Services, path: Path) -> Work:
     def work(token: CancelToken) -> Iterator[RecordRead]:
         case = services.read(path)
         token.check()
-        yield RecordRead(case, services.record_warnings(case))
+        yield RecordRead(case, services.record_warnings(case), services.completeness(case, None))
 
     return work

@@ -9,7 +9,7 @@ from pathlib import Path
 from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Attestation, Case, Draft, Report
+from engine.domain import Attestation, Case, Declaration, Draft, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,17 @@ class PdfSaved:
     text: str
     report: Report
     attestations: tuple[Attestation, ...]
+    declarations: tuple[Declaration, ...]
 
 
 def save_pdf(
-    services: Services, case: Case, draft: Draft, text: str, path: Path, attestations: tuple[Attestation, ...] = ()
+    services: Services,
+    case: Case,
+    draft: Draft,
+    text: str,
+    path: Path,
+    attestations: tuple[Attestation, ...] = (),
+    declarations: tuple[Declaration, ...] = (),
 ) -> Work:
     """Checks `text` once more, writes it with that report and yields one PdfSaved.
 
@@ -31,7 +38,8 @@ def save_pdf(
     def work(token: CancelToken) -> Iterator[PdfSaved]:
         report = services.check(case, text, attestations)
         token.check()
-        services.export_pdf(case, replace(draft, text=text, report=report), path, approved=False)
-        yield PdfSaved(path, text, report, attestations)
+        printed = replace(draft, text=text, report=report)
+        services.export_pdf(case, printed, path, approved=False, declarations=declarations)
+        yield PdfSaved(path, text, report, attestations, declarations)
 
     return work

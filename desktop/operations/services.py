@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from engine.cancellation import CancelToken
-from engine.domain import Attestation, Case, Draft, DraftEvent, RecordWarning, Report, Violation
+from engine.domain import (
+    Attestation,
+    Case,
+    Completeness,
+    Declaration,
+    Draft,
+    DraftEvent,
+    RecordWarning,
+    Report,
+    Violation,
+)
 from engine.services import DraftOptions
 
 
@@ -20,8 +30,25 @@ class Services(Protocol):
 
     def check(self, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report: ...
 
+    def completeness(
+        self,
+        case: Case,
+        text: str | None,
+        declarations: Iterable[Declaration] = (),
+        *,
+        report: Report | None = None,
+    ) -> Completeness: ...
+
     def phrase_to_attest(self, text: str, violation: Violation) -> str: ...
 
     def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]: ...
 
-    def export_pdf(self, case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None: ...
+    def export_pdf(
+        self,
+        case: Case,
+        draft: Draft,
+        path: Path,
+        *,
+        approved: bool = False,
+        declarations: Iterable[Declaration] = (),
+    ) -> None: ...

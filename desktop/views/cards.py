@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPolygonF, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -21,7 +21,8 @@ from desktop.models.cards import CARD_ROLE, LIT_ROLE, Card, CardModel, Tone
 from desktop.theme import STEP, Colors, Theme
 
 _NARROW = 320  # px of the list; below, the label goes above the text
-_FINDINGS = (Tone.BLOCKING, Tone.WARNING, Tone.ATTESTED)
+_FINDINGS = (Tone.BLOCKING, Tone.WARNING, Tone.ATTESTED, Tone.DECLARED)
+_MARKED = (*_FINDINGS, Tone.ALLERGY, Tone.MET)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -132,7 +133,7 @@ class CardList(QListView):
 
 def paint_mark(painter: QPainter, tone: Tone, corner: QPoint, size: int, colors: Colors) -> None:
     """An octagon with a cross for what blocks and for allergies, a triangle with a bar for a warning, a plus in a
-    square for what the physician added.
+    square for what the physician added, a tick in a circle for what is met, a dash in a square for what is declared.
     """
     box = QRectF(corner.x() + 0.5, corner.y() + 1.5, size - 1, size - 1)
     painter.save()
@@ -140,6 +141,9 @@ def paint_mark(painter: QPainter, tone: Tone, corner: QPoint, size: int, colors:
     painter.setBrush(QColor(_ink(tone, colors)))
     painter.drawPolygon(_SHAPES.get(tone, _octagon)(box))
     painter.setPen(QColor(colors.surface))
+    if tone is Tone.MET:
+        painter.setPen(QPen(QColor(colors.surface), max(1.5, size * 0.13)))
+        painter.drawPolyline(_tick(box))
     glyph = painter.font()
     glyph.setBold(True)
     glyph.setPixelSize(max(8, round(size * 0.72)))
@@ -173,8 +177,24 @@ def _octagon(box: QRectF) -> QPolygonF:
     )
 
 
-_SHAPES: dict[Tone, Callable[[QRectF], QPolygonF]] = {Tone.WARNING: _triangle, Tone.ATTESTED: QPolygonF}
-_GLYPHS = {Tone.BLOCKING: "×", Tone.ATTESTED: "+"}
+def _circle(box: QRectF) -> QPolygonF:
+    path = QPainterPath()
+    path.addEllipse(box)
+    return path.toFillPolygon()
+
+
+def _tick(box: QRectF) -> QPolygonF:
+    places = ((0.25, 0.54), (0.43, 0.71), (0.76, 0.32))
+    return QPolygonF([QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in places])
+
+
+_SHAPES: dict[Tone, Callable[[QRectF], QPolygonF]] = {
+    Tone.WARNING: _triangle,
+    Tone.ATTESTED: QPolygonF,
+    Tone.DECLARED: QPolygonF,
+    Tone.MET: _circle,
+}
+_GLYPHS = {Tone.BLOCKING: "×", Tone.ATTESTED: "+", Tone.DECLARED: "–", Tone.MET: ""}
 
 
 def _fonts(card: Card, font: QFont) -> tuple[QFont, QFont]:
@@ -186,7 +206,7 @@ def _fonts(card: Card, font: QFont) -> tuple[QFont, QFont]:
 
 
 def _has_icon(card: Card) -> bool:
-    return card.tone in (Tone.ALLERGY, Tone.BLOCKING, Tone.WARNING, Tone.ATTESTED)
+    return card.tone in _MARKED
 
 
 def _icon_size(font: QFont) -> int:
@@ -194,7 +214,12 @@ def _icon_size(font: QFont) -> int:
 
 
 def _ground(card: Card, colors: Colors) -> str:
-    grounds = {Tone.WARNING: colors.warning_soft, Tone.ATTESTED: colors.good_soft}
+    grounds = {
+        Tone.WARNING: colors.warning_soft,
+        Tone.ATTESTED: colors.good_soft,
+        Tone.DECLARED: colors.accent_soft,
+        Tone.MET: "",
+    }
     return grounds.get(card.tone, colors.blocking_soft) if _has_icon(card) else ""
 
 
@@ -205,6 +230,8 @@ def _ink(tone: Tone, colors: Colors) -> str:
         Tone.BLOCKING: colors.blocking,
         Tone.WARNING: colors.warning,
         Tone.ATTESTED: colors.good,
+        Tone.DECLARED: colors.accent,
+        Tone.MET: colors.good,
     }
     return inks.get(tone, colors.text)
 

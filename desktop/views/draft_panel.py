@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from desktop.progress import Progress
 from desktop.theme import STEP, Theme
 from desktop.views.editor import DraftEditor
-from desktop.views.findings_panel import FindingsPanel
 from desktop.views.labels import set_tone
 from desktop.views.marks import Legend, read_comfortably
+from desktop.views.review_panel import ReviewPanel
 from engine.domain import Report
 
 _BAR_STEPS = 1000
@@ -36,7 +36,8 @@ class DraftPanel(QWidget):
         self.stream = QPlainTextEdit(self, readOnly=True)
         read_comfortably(self.stream)
         self.legend = Legend(theme, self)
-        self.findings = FindingsPanel(theme, self)
+        self.review = ReviewPanel(theme, self)
+        self.findings, self.gate = self.review.findings, self.review.gate
         self.origin = QLabel(self)
         self.step = QLabel(self)
         self.bar = QProgressBar(self, textVisible=False)
@@ -53,7 +54,7 @@ class DraftPanel(QWidget):
         """Turns between the editor and the page that shows what is being written."""
         self._head.setCurrentIndex(int(writing))
         self._text.setCurrentIndex(int(writing))
-        self.findings.setEnabled(not writing)
+        self.review.setEnabled(not writing)
         if writing:
             self.stream.clear()
             self.show_progress(Progress(self.tr("Preparando…"), None))
@@ -64,10 +65,16 @@ class DraftPanel(QWidget):
         self.findings.show_report(report)
         self.legend.setVisible(bool(report.attested))
 
+    def show_checking(self, *, written: bool) -> None:
+        """A new look is on its way; before a text is written it is of the record alone."""
+        if written:
+            self.findings.show_checking()
+        self.gate.show_checking()
+
     def forget(self) -> None:
         """Another patient begins."""
         self.editor.forget()
-        self.findings.clear()
+        self.review.clear()
         self.legend.hide()
         self.show_origin("", template=False)
 
@@ -146,7 +153,7 @@ class DraftPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.setHandleWidth(STEP)
         split.addWidget(self._text)
-        split.addWidget(self.findings)
+        split.addWidget(self.review)
         split.setStretchFactor(0, 5)
         split.setStretchFactor(1, 2)
         box = QVBoxLayout(self)

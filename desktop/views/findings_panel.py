@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.models.findings import count_line, finding_cards
 from desktop.theme import STEP, Theme
@@ -20,26 +20,18 @@ class FindingsPanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel(self.tr("&Observaciones"), self)
-        title.setProperty("role", "title")
-        self.count = QLabel(self)
+        self.count = QLabel(self)  # stands beside the tab of this page
         self.list = CardList(theme, self.tr("Agregado"), self)
         self.list.setAccessibleName(self.tr("Observaciones al texto"))
         self.list.setToolTip(self.tr("Al elegir una observación se selecciona en el texto (F8: siguiente)"))
-        title.setBuddy(self.list)
         self.act = QPushButton(self)
         self.act.setAutoDefault(False)
         self.act.clicked.connect(self._on_act)
         self.act.hide()
         self._report = Report()
-        head = QHBoxLayout()
-        head.addWidget(title)
-        head.addStretch(1)
-        head.addWidget(self.count)
         box = self._rows = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(STEP // 2)
-        box.addLayout(head)
         box.addWidget(self.list, 1)
         box.addWidget(self.act, 0, Qt.AlignmentFlag.AlignLeft)
         self.list.clicked.connect(self._on_chosen)

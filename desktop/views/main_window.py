@@ -27,7 +27,7 @@ from desktop.views.draft_panel import DraftPanel
 from desktop.views.drop_area import DropArea
 from desktop.views.header import Header
 from desktop.views.record_panel import RecordPanel
-from engine.domain import Draft, Report
+from engine.domain import Draft, Report, Requirement
 
 
 class MainWindow(QMainWindow):
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         session.streamed.connect(draft.append)
         session.restarted.connect(draft.stream.clear)
         session.drafted.connect(self._on_drafted)
-        session.checking.connect(draft.findings.show_checking)
+        session.checking.connect(lambda: draft.show_checking(written=session.draft is not None))
         session.checked.connect(self._on_checked)
         session.unchecked.connect(draft.findings.show_unchecked)
         session.not_attested.connect(self._on_not_attested)
@@ -143,8 +143,12 @@ class MainWindow(QMainWindow):
         for source in (draft.editor, draft.findings):
             source.attest_asked.connect(self._ask_attestation)
             source.withdraw_asked.connect(self.session.withdraw)
+        draft.gate.place_asked.connect(self._on_requirement)
+        draft.gate.declare_asked.connect(self._ask_declaration)
+        draft.gate.undeclare_asked.connect(lambda found: self.session.undeclare(found.id))
         self.record.row_chosen.connect(draft.editor.light)
-        self._shortcut("F8", draft.findings.step)
+        self._shortcut("F8", draft.review.step_findings)
+        self._shortcut("F9", draft.review.step_gate)
         self._shortcut("Ctrl+Q", self.close)
 
     def _shortcut(self, keys: str, do: Callable[[], object]) -> None:
@@ -180,6 +184,9 @@ class MainWindow(QMainWindow):
 
         with_author(self, self.session, confirm)
 
+    def _ask_declaration(self, found: Requirement) -> None:
+        with_author(self, self.session, lambda author: self.session.declare(found.id, author))
+
     def _on_not_attested(self, reason: str) -> None:
         self.banner.tell("warning", self.tr("La frase no se agregó."), reason)
 
@@ -200,12 +207,15 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.draft.forget()
         self.record.show_record(read)
+        self.draft.review.show_gate(read.gate)
+        self.draft.review.open_gate()
         self.pages.setCurrentIndex(1)
         self._refresh()
 
     def _on_drafted(self, draft: Draft, fallback: Problem | None) -> None:
         self.draft.editor.replace_text(draft.text)
         self._on_checked(draft.report)
+        self.draft.review.open_first(draft.report, self.session.gate)
         self.draft.show_origin(origin_line(draft), template=draft.model.backend == "template")
         if fallback:
             told = self.tr("La plantilla escribió el texto. {why}").format(why=fallback.message)
@@ -217,7 +227,9 @@ class MainWindow(QMainWindow):
         self._refresh()
 
     def _on_checked(self, report: Report) -> None:
-        self.draft.show_report(report)
+        if self.session.draft is not None:
+            self.draft.show_report(report)
+        self.draft.review.show_gate(self.session.gate)
         self._refresh()
 
     def _on_finding(self, row: int) -> None:
@@ -226,10 +238,17 @@ class MainWindow(QMainWindow):
         self.record.light(violations[row].evidence if row < len(violations) else ())
         self.draft.editor.setFocus()
 
+    def _on_requirement(self, found: Requirement) -> None:
+        """Lights its fields and what the text tells of them, or the place in the record where its datum belongs."""
+        self.record.light(found.evidence, found.id if found.state != "met" else "")
+        self.draft.editor.light(found.evidence)
+
     def _on_saved(self, saved: PdfSaved) -> None:
-        left = self.tr("Quedan observaciones que bloquean: corríjalas antes de aprobar.")
         told = self.tr("PDF guardado como borrador: {name}").format(name=saved.path.name)
-        self.banner.tell("good", told, "" if saved.report.ok else left)
+        left = self.tr("Quedan observaciones que bloquean: corríjalas antes de aprobar.")
+        lacking = self.tr("Falta lo que exige la Ley 20.584: complételo o márquelo «No consignado» antes de aprobar.")
+        hints = (left, saved.report.ok), (lacking, self.session.gate.ok)
+        self.banner.tell("good", told, " ".join(hint for hint, fine in hints if not fine))
 
     def _on_rested(self) -> None:
         if self._closing and self.session.resting:

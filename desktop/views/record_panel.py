@@ -37,9 +37,9 @@ class RecordPanel(QWidget):
         self.list.cards.set_cards(record_cards(read.case, read.warnings))
         self.list.scrollToTop()
 
-    def light(self, pointers: Sequence[str]) -> None:
-        """Lights the rows behind a phrase and brings the first one into view."""
-        first = self.list.cards.light(pointers)
+    def light(self, pointers: Sequence[str], gap: str = "") -> None:
+        """Lights the rows behind a phrase, or where a requirement's datum is missing, and shows the first one."""
+        first = self.list.cards.light(pointers, gap)
         self.list.clearSelection()
         if first.isValid():
             self.list.scrollTo(first, QAbstractItemView.ScrollHint.EnsureVisible)

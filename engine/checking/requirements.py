@@ -47,13 +47,18 @@ def findings(look: Look) -> Iterator[Finding]:
 def _identification(case: Case) -> Finding:
     patient = case.patient
     wanted = ((patient.name, "el nombre del paciente", "nombre"), (patient.identifier, "el RUT del paciente", "rut"))
-    gaps = tuple(Gap("Falta", what, (), places.of_patient(case, key)) for leaf, what, key in wanted if not says(leaf))
+    gaps = tuple(
+        Gap("Falta", what, pointers(leaf), leaf.pointer if leaf else places.of_patient(case, key))
+        for leaf, what, key in wanted
+        if not says(leaf)
+    )
     return Finding("identification", "Nombre y RUT.", pointers(patient.name, patient.identifier), gaps)
 
 
 def _practitioner(case: Case) -> Finding:
     leaf = case.stay.practitioner
-    gap = Gap("Falta el médico tratante", pointer=places.of_stay(case, "medico_tratante"))
+    place = leaf.pointer if leaf else places.of_stay(case, "medico_tratante")
+    gap = Gap("Falta el médico tratante", "", pointers(leaf), place)
     return Finding("practitioner", "Médico tratante.", pointers(leaf), () if says(leaf) else (gap,))
 
 
@@ -64,7 +69,7 @@ def _day(requirement: RequirementId, leaf: Text | None, what: str, place: str) -
     if says(leaf):
         gap = Gap(f"La fecha de {what} no es una fecha completa:", f"«{leaf.value}»", pointers(leaf), leaf.pointer)
     else:
-        gap = Gap(f"Falta la fecha de {what}", pointer=leaf.pointer if leaf else place)
+        gap = Gap(f"Falta la fecha de {what}", "", pointers(leaf), leaf.pointer if leaf else place)
     return Finding(requirement, "", gaps=(gap,))
 
 

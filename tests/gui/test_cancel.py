@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from engine.cancellation import CancelToken
 from engine.domain import (
     Attestation,
     Case,
+    Completeness,
+    Declaration,
     Done,
     Draft,
     DraftEvent,
@@ -66,14 +68,26 @@ class HeldEngine:
             raise ZeroDivisionError
         return services.check(case, text, attestations)
 
+    def completeness(
+        self,
+        case: Case,
+        text: str | None,
+        declarations: Iterable[Declaration] = (),
+        *,
+        report: Report | None = None,
+    ) -> Completeness:
+        return services.completeness(case, text, declarations, report=report)
+
     def phrase_to_attest(self, text: str, violation: Violation) -> str:
         return services.phrase_to_attest(text, violation)
 
     def record_warnings(self, case: Case) -> tuple[RecordWarning, ...]:
         return services.record_warnings(case)
 
-    def export_pdf(self, case: Case, draft: Draft, path: Path, *, approved: bool = False) -> None:
-        services.export_pdf(case, draft, path, approved=approved)
+    def export_pdf(
+        self, case: Case, draft: Draft, path: Path, *, approved: bool = False, declarations: Iterable[Declaration] = ()
+    ) -> None:
+        services.export_pdf(case, draft, path, approved=approved, declarations=declarations)
 
 
 @pytest.fixture
