@@ -65,6 +65,19 @@ def count_line(report: Report) -> str:
     return " · ".join(parts) or tr("Findings", "Sin observaciones")
 
 
+def findings_title(report: Report | None) -> str:
+    """The name of the list, with how many violations it has."""
+    name = QCoreApplication.translate("Findings", "&Observaciones")
+    return f"{name} ({len(report.violations)})" if report and report.violations else name
+
+
+def report_tone(report: Report) -> Tone:
+    """What the report comes to: something blocks, something is pointed out, or nothing."""
+    if not report.ok:
+        return Tone.BLOCKING
+    return Tone.WARNING if report.violations else Tone.MET
+
+
 def _card(violation: Violation) -> Card:
     blocking = violation.severity == "blocking"
     word = (

@@ -51,7 +51,7 @@ def declared_line(found: Requirement) -> str:
 def gate_title(gate: Completeness | None, *, short: bool) -> str:
     """The law with how many things it lacks; `short` where there is little room."""
     tr = QCoreApplication.translate
-    name = tr("Gate", "&Ley 20.584") if short else tr("Gate", "&Ley 20.584, art. 11")
+    name = tr("Gate", "&Ley") if short else tr("Gate", "&Ley 20.584, art. 11")
     if gate is None:
         return name
     count = len(gate.missing)

@@ -62,7 +62,7 @@ class DraftPanel(QWidget):
     def show_report(self, report: Report) -> None:
         """Marks the text that this report speaks of, and lists what it says."""
         self.editor.show_report(report)
-        self.findings.show_report(report)
+        self.review.show_report(report)
         self.legend.setVisible(bool(report.attested))
 
     def show_checking(self, *, written: bool) -> None:

@@ -20,7 +20,7 @@ class FindingsPanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.count = QLabel(self)  # stands beside the tab of this page
+        self.count = QLabel(self)
         self.list = CardList(theme, self.tr("Agregado"), self)
         self.list.setAccessibleName(self.tr("Observaciones al texto"))
         self.list.setToolTip(self.tr("Al elegir una observación se selecciona en el texto (F8: siguiente)"))
@@ -32,6 +32,7 @@ class FindingsPanel(QWidget):
         box = self._rows = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(STEP // 2)
+        box.addWidget(self.count)
         box.addWidget(self.list, 1)
         box.addWidget(self.act, 0, Qt.AlignmentFlag.AlignLeft)
         self.list.clicked.connect(self._on_chosen)

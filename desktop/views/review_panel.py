@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desktop.models.cards import Tone
+from desktop.models.findings import findings_title, report_tone
 from desktop.models.gate import gate_title
 from desktop.theme import STEP, Theme
 from desktop.views.cards import paint_mark
@@ -20,11 +21,12 @@ _ICON = 16  # px
 
 
 class ReviewPanel(QWidget):
-    """The tab of the law tells how much is missing also while the other page is shown."""
+    """Each tab tells its state also while the other page is shown."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._report: Report | None = None
         self._state: Completeness | None = None
         self.findings = FindingsPanel(theme, self)
         self.gate = GatePanel(theme, self)
@@ -34,14 +36,19 @@ class ReviewPanel(QWidget):
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setAccessibleName(self.tr("Revisión del texto"))
-        self.tabs.addTab(self.tr("&Observaciones"))
+        self.tabs.addTab("")
         self.tabs.addTab("")
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.findings)
         self._pages.addWidget(self.gate)
-        self.tabs.currentChanged.connect(self._turn)
+        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         theme.changed.connect(self._tell)
         self._build()
+        self._tell()
+
+    def show_report(self, report: Report) -> None:
+        self._report = report
+        self.findings.show_report(report)
         self._tell()
 
     def show_gate(self, gate: Completeness) -> None:
@@ -71,7 +78,7 @@ class ReviewPanel(QWidget):
 
     def clear(self) -> None:
         """Another patient begins."""
-        self._state = None
+        self._report = self._state = None
         self.findings.clear()
         self.gate.clear()
         self._tell()
@@ -81,34 +88,28 @@ class ReviewPanel(QWidget):
         self._tell()
 
     def _build(self) -> None:
-        self.findings.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.findings.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = QHBoxLayout()
-        head.addWidget(self.tabs)
-        head.addWidget(self.findings.count, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(STEP // 2)
-        box.addLayout(head)
+        box.addWidget(self.tabs)
         box.addWidget(self._pages, 1)
 
-    def _turn(self, page: int) -> None:
-        self._pages.setCurrentIndex(page)
-        self.findings.count.setVisible(page == _FINDINGS)
-
     def _tell(self) -> None:
-        """The law's tab: a mark, its name and how much is missing."""
+        """Each tab has a mark of its state, its name and a count."""
+        tone = report_tone(self._report) if self._report else None
+        self.tabs.setTabText(_FINDINGS, findings_title(self._report))
+        self.tabs.setTabIcon(_FINDINGS, self._mark(tone) if tone else QIcon())
         self.tabs.setTabText(_GATE, gate_title(self._state, short=self.width() < _ROOMY))
-        self.tabs.setTabIcon(_GATE, self._mark() if self._state else QIcon())
+        lacking = Tone.BLOCKING if self._state and self._state.missing else Tone.MET
+        self.tabs.setTabIcon(_GATE, self._mark(lacking) if self._state else QIcon())
 
-    def _mark(self) -> QIcon:
+    def _mark(self, tone: Tone) -> QIcon:
         ratio = self.devicePixelRatioF()
         image = QPixmap(round(_ICON * ratio), round(_ICON * ratio))
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tone = Tone.BLOCKING if self._state and self._state.missing else Tone.MET
         paint_mark(painter, tone, QPoint(0, -1), _ICON, self._theme.colors)
         painter.end()
         return QIcon(image)

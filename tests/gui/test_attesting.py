@@ -26,6 +26,7 @@ def added(window: MainWindow, qtbot: QtBot, samples: Path) -> MainWindow:
     """A template text with two findings that the record lacks."""
     open_sample(window, qtbot, samples / "angina.json")
     write_template(window, qtbot)
+    window.draft.review.open_findings()
     before_discharge(window, qtbot, ADDED)
     return window
 
