@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         session.drafted.connect(self._on_drafted)
         session.checking.connect(lambda: draft.show_checking(written=session.draft is not None))
         session.checked.connect(self._on_checked)
-        session.unchecked.connect(draft.findings.show_unchecked)
+        session.unchecked.connect(draft.review.show_unchecked)
         session.not_attested.connect(self._on_not_attested)
         session.saved.connect(self._on_saved)
         session.failed.connect(self.show_problem)

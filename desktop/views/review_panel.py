@@ -56,6 +56,13 @@ class ReviewPanel(QWidget):
         self.gate.show_gate(gate)
         self._tell()
 
+    def show_unchecked(self) -> None:
+        """The rows speak of an older text, and no look at the newest one will come: no verdict stands."""
+        self._report = self._state = None
+        self.findings.show_unchecked()
+        self.gate.show_checking()
+        self._tell()
+
     def open_first(self, report: Report, gate: Completeness) -> None:
         """Turns to what a fresh draft needs first: what blocks, else what the law lacks."""
         self.tabs.setCurrentIndex(_GATE if report.ok and not gate.ok else _FINDINGS)

@@ -155,10 +155,15 @@ def test_a_check_that_fails_leaves_no_verdict_standing(
         held.draft.editor.insertPlainText("x")
     qtbot.waitUntil(lambda: held.session.resting, timeout=WAIT_MS)
     assert held.draft.findings.count.text() == "Sin comprobar"
+    tabs = held.draft.review.tabs
+    assert all(tabs.tabIcon(tab).isNull() for tab in range(tabs.count()))
+    assert [tabs.tabText(tab) for tab in range(tabs.count())] == ["&Observaciones", "&Ley 20.584, art. 11"]
+    assert not held.draft.gate.mark.isEnabled()
     engine.broken = False
     with qtbot.waitSignal(held.session.checked, timeout=WAIT_MS):
         held.draft.editor.insertPlainText("Recibió warfarina 5 mg. ")
     assert "bloquea" in held.draft.findings.count.text()
+    assert not any(tabs.tabIcon(tab).isNull() for tab in range(tabs.count()))
 
 
 def test_the_template_that_took_over_says_so_and_why(
