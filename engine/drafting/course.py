@@ -137,7 +137,10 @@ def _sentences(note: Sequence[Claim], scope: _Scope, *, capital: bool = False) -
     for i, claim in enumerate(note[1:], 1):
         rest = sum(len(words(c.name)) for c in note[i:])
         apart = any(_LABEL.match(c.name) for c in note[i - 1 : i + 1])
-        breaks = apart or length + min(rest, len(words(claim.name)) + SHORT_REST) > LONG_SENTENCE + SHORT_REST
+        longest = LONG_SENTENCE * (
+            2 if claim.name.startswith("sin ") else 1
+        )  # «…, sin derrame» belongs to what it limits
+        breaks = apart or length + min(rest, len(words(claim.name)) + SHORT_REST) > longest + SHORT_REST
         joined = _joined(note[i - 1], claim, scope, breaks=breaks, apart=apart, is_last=whole and i == len(note) - 1)
         parts.append(alt(joined, "", style="tell") if claim.id in scope.spare else joined)
         length = len(words(claim.name)) + (0 if breaks else length)

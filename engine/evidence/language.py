@@ -34,7 +34,7 @@ _UNIT_LETTERS = {
     "U": "U",
 }
 _LOWER_SHORT = frozenset(
-    "a al ante bajo cada como con de del desde dia el en era es esta este fue ha han hay la las le lo los mal mas "
+    "a al ante bajo cada como con de del desde dia e el en era es esta este fue ha han hay la las le lo los mal mas "
     "mes muy ni no nos o para pero por que se sin sino sobre son su sus tal tras tan un una uno vez y ya buen alta "
     "baja leve piel ojo ojos ver voz via dos tres pie mano dolor tos hoy ayer luego solo asi aun dado dan tos sano "
     "sana frio pelo peso sed luz sal gas gel ano oido cara asma edad hijo hija hora mano nada poco rash soma tono "

@@ -18,6 +18,7 @@ from engine.paths import resource
 
 # Words of the clauses with their dates; with connectives that gives at most 150. A shorter course is told whole.
 MAX_WORDS = 138
+CLOSING_WORDS = 60  # of a long last note: what it ends with
 MOMENT_WORDS = 2  # «día 3:», «el 02-10-2026,»
 _DENIAL = re.compile(r"(?:sin|no|niega|ausencia)\b")
 _OUTCOME = re.compile(r"\([+-]\)|positiv|negativ|:|desarroll|crec|pendient|sensib|resist|informa")
@@ -44,19 +45,28 @@ def weighed(course: Sequence[Claim]) -> list[Claim]:
     Where these alone pass the limit, a key clause that denies («sin incidentes») or says again in a few words what an
     earlier one said («noradrenalina 0.3») is left to choice.
     """
-    last = course[-1].note if course else ""
-    again = _again(course, last)
+    closing, again = _closing(course), _again(course)
     marked = [
-        replace(c, required=c.note == last or (c.id not in again and is_key(f"{c.name} {c.forms[-1]}"))) for c in course
+        replace(c, required=c.id in closing or (c.id not in again and is_key(f"{c.name} {c.forms[-1]}")))
+        for c in course
     ]
     needed = [c for c in marked if c.required]
-    if size(needed) <= MAX_WORDS:
+    if not is_long(needed):
         return marked
-    return [replace(c, required=c.required and (c.note == last or not _spare(c, needed))) for c in marked]
+    return [replace(c, required=c.required and (c.id in closing or not _spare(c, needed))) for c in marked]
 
 
-def _again(course: Sequence[Claim], last: str) -> frozenset[str]:
+def _closing(course: Sequence[Claim]) -> frozenset[str]:
+    """The state at discharge: the last note; of a long course no more than its last words."""
+    last = [c for c in course if c.note == course[-1].note]
+    if is_long(course):
+        last = [c for i, c in enumerate(last) if size(last[i:]) <= CLOSING_WORDS or c is last[-1]]
+    return frozenset(c.id for c in last)
+
+
+def _again(course: Sequence[Claim]) -> frozenset[str]:
     """Clauses whose words the last note, or else an earlier one, has too: they are told once."""
+    last = course[-1].note if course else ""
     closing = {fold(c.name) for c in course if c.note == last}
     seen: set[str] = set()
     out: set[str] = set()
@@ -93,7 +103,7 @@ def is_long(course: Sequence[Claim]) -> bool:
 
 def candidates(course: Sequence[Claim]) -> list[Claim]:
     """What may be told, in order: all of a short course; of a long one the required and the weightiest others."""
-    again = _again(course, course[-1].note) if course else frozenset()
+    again = _again(course)
     course = [c for c in course if c.id not in again]
     if not is_long(course):
         return course

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
-from engine.checking.rules.common import violation
+from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.checking.units import flat
-from engine.domain import Violation
+from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
 _DIES = re.compile(r"\b(?:fallece|fallecio|(?:paciente )?fallecid[oa]|muere|murio)\b")
@@ -20,6 +20,9 @@ _HOME = re.compile(
     r"\begresa (?:a (?:su )?(?:domicilio|hogar|casa)|en (?:buenas|regulares) condiciones)"
 )
 _MOVES = re.compile(r"\b(?:egresa|es|fue) trasladad[oa]\b|\begresa por traslado\b|\bse traslada a\b")
+_DEATH = re.compile(r"\b(?:fallec\w+|obito|defuncion|exitus|muerte|muri[oe]\w*|muere)\b")
+_AT_HOME = re.compile(r"\b(?:domicilio|hogar|casa|vivo|viva|mejorad[oa]|alta)\b")  # any «alta» tells it
+_STEM = 5  # letters that tell a word of the disposition: «traslado», «trasladada»
 _BEFORE = 40  # letters in which a relative may be named
 
 
@@ -27,6 +30,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     evidence = alignment.record.evidence
     folded = flat(alignment.reading.text)
     pointers = next((c.pointers for c in evidence.of(Kind.DISPOSITION)), ())
+    yield from _untold(alignment)
     if evidence.deceased:
         yield from _found(alignment, folded, _HOME, "La ficha dice que el paciente falleció.", pointers)
     else:
@@ -45,3 +49,19 @@ def _found(
         word = next((w for w in alignment.reading.words if w.token.start >= m.start()), None)
         if not quoted and not _OTHER.search(near) and word and word.section is not Section.ADMISSION:
             yield violation("dx", alignment, m.start(), m.end(), reason, pointers)
+
+
+def _untold(alignment: Alignment) -> Iterator[Violation]:
+    """A disposition of which the text after the admission lacks a word: where to, or that the patient died."""
+    entries = [e for e in alignment.record.entries if e.claim.kind is Kind.DISPOSITION and e.claim.required]
+    told = [w.token.folded for w in alignment.reading.words if w.section is not Section.ADMISSION]
+    for entry in entries:
+        words = [w.token.folded for w in entry.name.words if len(w.token.folded) >= _STEM - 1]
+        lacking = [w for w in words if not any(t.startswith(w[:_STEM]) for t in told)]
+        if _DEATH.search(flat(entry.label)):
+            lacking = [] if any(map(_DEATH.fullmatch, told)) else words
+        if lacking and not _AT_HOME.search(flat(entry.label)):
+            decisive = alignment.record.evidence.deceased or alignment.record.evidence.transferred
+            severity: Severity = "blocking" if decisive else "warning"
+            reason = f"Falta {NOUNS[Kind.DISPOSITION]} «{entry.label}»."
+            yield omitted(entry, entry.label, len(alignment.reading.text), reason, severity)

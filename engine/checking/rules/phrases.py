@@ -15,11 +15,12 @@ from engine.evidence import Kind, Section
 
 _ENOUGH = 0.5  # share of a statement's words that must be told
 _PARTLY = 0.3  # of a clause of the course: told in other words, perhaps
-_WHOLE = 0.75  # of an allergy: the substance and what it did; of a transfer: where to
+_WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
+_ELSEWHERE = LISTED | {Kind.DISPOSITION}  # each has a rule of its own
 _COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP})
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
@@ -48,14 +49,14 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     quoted = {i for q in alignment.quotes for i in q.entries}
     told = _Words(alignment)
     for i, entry in enumerate(alignment.record.entries):
-        if i not in quoted and entry.claim.required and entry.claim.kind not in LISTED and entry.keys:
+        if i not in quoted and entry.claim.required and entry.claim.kind not in _ELSEWHERE and entry.keys:
             yield from _statement(alignment, entry, told)
 
 
 def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Violation]:
     told = best(alignment, entry, words)
     place = len(alignment.reading.text)
-    enough = _WHOLE if entry.claim.kind in (Kind.ALLERGY, Kind.DISPOSITION) else _ENOUGH
+    enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
         if entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry):
             yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", "warning")
