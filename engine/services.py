@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -33,13 +34,14 @@ from engine.domain import (
 from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
 from engine.errors import EpicrisisError, ModelRefused
-from engine.evidence import Evidence
-from engine.evidence import build as evidence_of
+from engine.evidence import Evidence, build
 from engine.inference import models, runtimes
 from engine.inference.protocol import Sampling
 from engine.paths import resource
 
 MAX_CORRECTIONS = 2
+# Whoever checks a text asks the gate next, of the same record; no more than that one is kept.
+evidence_of = lru_cache(maxsize=1)(build)
 SECONDS_PER_ATTEMPT = 180.0
 TEMPLATE = ModelRef("plantilla", "", "template")
 
