@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from engine.checking.families import family
 from engine.checking.measures import Measure
 from engine.checking.quotes import Quote, quotes, told
 from engine.checking.reading import Code, Reading, read, same_code
@@ -166,16 +167,17 @@ def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
 
 
 def runs(reading: Reading, name: tuple[str, ...]) -> Iterator[Run]:
-    """The runs of the name's words in the text."""
-    places = sorted(i for k in name for i in reading.by_key.get(k, ()))
+    """The runs of the name's words in the text, in any form of theirs."""
+    told = {i: k for k in name for i in reading.by_family.get(family(k), ())}
+    told.update((i, k) for k in name for i in reading.by_key.get(k, ()))
     group: list[int] = []
-    for i in places:
-        if group and (not _joins(reading, group[-1], i) or _repeats(reading, group, i, len(name))):
-            yield from _run(reading, group)
+    for i in sorted(told):
+        if group and (not _joins(reading, group[-1], i) or _repeats(told, group, i, len(name))):
+            yield from _run(reading, told, group)
             group = []
         group.append(i)
     if group:
-        yield from _run(reading, group)
+        yield from _run(reading, told, group)
 
 
 def _joins(reading: Reading, before: int, i: int) -> bool:
@@ -190,14 +192,14 @@ def _joins(reading: Reading, before: int, i: int) -> bool:
     return foreign <= _GAP
 
 
-def _repeats(reading: Reading, group: list[int], i: int, size: int) -> bool:
-    keys = [reading.words[j].key for j in group]
-    return reading.words[i].key in keys and (len(set(keys)) * 2 >= size)
+def _repeats(told: dict[int, str], group: list[int], i: int, size: int) -> bool:
+    keys = [told[j] for j in group]
+    return told[i] in keys and (len(set(keys)) * 2 >= size)
 
 
-def _run(reading: Reading, group: list[int]) -> Iterator[Run]:
+def _run(reading: Reading, told: dict[int, str], group: list[int]) -> Iterator[Run]:
     words = reading.words
-    keys = frozenset(words[i].key for i in group)
+    keys = frozenset(told[i] for i in group)
     if all(k[:1].isdigit() for k in keys):
         return
     first, last = group[0], group[-1]

@@ -41,6 +41,7 @@ class Lexicon:
     drug_endings: re.Pattern[str]
     not_terms: frozenset[str]
     phrases: Trie
+    kin: tuple[tuple[str, ...], ...]  # words of one thing that no ending tells
     cues: tuple[tuple[str, re.Pattern[str]], ...]
     drugs: dict[str, Drug]  # by key
 
@@ -82,6 +83,7 @@ def lexicon() -> Lexicon:
         endings=_ending(terms["endings"]),
         drug_endings=_ending(terms["drug_endings"]),
         not_terms=frozenset(terms["not_terms"].split()),
+        kin=tuple(tuple(w.strip() for w in line.split("|")) for line in data["kin"]["groups"].strip().splitlines()),
         phrases=_phrases(
             data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
         ),

@@ -104,7 +104,7 @@ def _reach(alignment: Alignment, mention: Mention) -> int:
     end = mention.run.end
     for i in range(mention.run.last + 1, following):
         word = reading.words[i]
-        own = word.key in entry.all_keys or (bool(word.key) and word.token.folded in fold(entry.label))
+        own = entry.holds(word.key) or (bool(word.key) and word.token.folded in fold(entry.label))
         if _stops(word, reading.words[mention.run.last], measured) and not own:
             break
         if word.special or word.token.sort != "mark":

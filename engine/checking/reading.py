@@ -12,6 +12,7 @@ from typing import Literal
 from engine.checking import calendar, measures, modality, sections
 from engine.checking.absence import Absence, absences
 from engine.checking.acronyms import Acronyms
+from engine.checking.families import family
 from engine.checking.guide import Guide
 from engine.checking.guide import stated as stated_hints
 from engine.checking.modality import Modality
@@ -83,6 +84,14 @@ class Reading:
         for i, word in enumerate(self.words):
             if word.key:
                 out.setdefault(word.key, []).append(i)
+        return out
+
+    @cached_property
+    def by_family(self) -> dict[str, list[int]]:
+        """Where each family of words stands."""
+        out: dict[str, list[int]] = {}
+        for key, places in self.by_key.items():
+            out.setdefault(family(key), []).extend(places)
         return out
 
     @cached_property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.checking import measures
 from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
+from engine.checking.families import family
 from engine.checking.guide import Guide, Item
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
@@ -50,6 +51,11 @@ class Entry:
     all_keys: frozenset[str]  # of every form of the name and of its details
     details: tuple[Detail, ...]
     norms: frozenset[measures.Norm]  # of every measure of the details
+    families: frozenset[str]  # of all its words
+
+    def holds(self, key: str) -> bool:
+        """The claim has the word, or one of its family."""
+        return key in self.all_keys or family(key) in self.families
 
     @property
     def label(self) -> str:
@@ -111,8 +117,9 @@ class Record:
 
 
 def root(key: str) -> str:
-    """Six letters tell a family of Spanish clinical words; shorter words and groups stand for themselves."""
-    return key if key[:1] in "=®" or len(key) < 6 else key[:6]
+    """Six letters of a family tell kindred clinical words; shorter ones and groups stand for themselves."""
+    base = family(key)
+    return base if base[:1] in "=®" else base[:6]
 
 
 def prepare(evidence: Evidence) -> Record:
@@ -159,6 +166,7 @@ def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
         forms | frozenset(ordered),
         details,
         frozenset(n for d in details for m in d.measures for n in m.norms),
+        frozenset(map(family, forms | frozenset(ordered))),
     )
 
 

@@ -80,11 +80,11 @@ def _strange(alignment: Alignment, mention: Mention) -> list[Word]:
     """Words inside the name or right after it, up to a mark, that are not the item's own."""
     entry = alignment.record.entries[mention.entry]
     words = alignment.reading.words
-    out = [w for w in words[mention.run.first : mention.run.last + 1] if w.key and w.key not in entry.all_keys]
+    out = [w for w in words[mention.run.first : mention.run.last + 1] if w.key and not entry.holds(w.key)]
     for word in words[mention.run.last + 1 : mention.run.last + 4]:
         if word.token.sort == "mark" or word.special or word.token.folded in ("y", "e", "con", "se"):
             break
-        if word.key and word.key not in entry.all_keys and word.token.sort == "word":
+        if word.key and not entry.holds(word.key) and word.token.sort == "word":
             out.append(word)
     return out
 
