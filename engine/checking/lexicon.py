@@ -41,6 +41,8 @@ class Lexicon:
     drug_endings: re.Pattern[str]
     not_terms: frozenset[str]
     phrases: Trie
+    ways: dict[str, tuple[tuple[str, ...], ...]]  # the stems of each way to say a group, by its key
+    implied: tuple[tuple[str, ...], ...]  # a general word and those that imply it
     kin: tuple[tuple[str, ...], ...]  # words of one thing that no ending tells
     cues: tuple[tuple[str, re.Pattern[str]], ...]
     drugs: dict[str, Drug]  # by key
@@ -83,13 +85,27 @@ def lexicon() -> Lexicon:
         endings=_ending(terms["endings"]),
         drug_endings=_ending(terms["drug_endings"]),
         not_terms=frozenset(terms["not_terms"].split()),
-        kin=tuple(tuple(w.strip() for w in line.split("|")) for line in data["kin"]["groups"].strip().splitlines()),
+        ways=_ways(data["synonyms"]["groups"], function),
+        implied=_lines(data["implied"]["groups"]),
+        kin=_lines(data["kin"]["groups"]),
         phrases=_phrases(
             data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
         ),
         cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns),
         drugs=drugs,
     )
+
+
+def _lines(groups: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(w.strip() for w in line.split("|")) for line in groups.strip().splitlines())
+
+
+def _ways(groups: str, function: frozenset[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The ways of each group, and of each abbreviation written out."""
+    out = {f"={ways[0]}": tuple(tuple(_atoms(w, function)) for w in ways) for ways in _lines(groups)}
+    for short, long in expansions().items():
+        out.setdefault(f"={fold(long)}", (tuple(_atoms(fold(long), function)), (short,)))
+    return out
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -124,8 +140,7 @@ def _habits() -> dict[str, str]:
 
 def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habits: dict[str, str]) -> Trie:
     root: Trie = {}
-    for group in groups.strip().splitlines():
-        ways = [w.strip() for w in group.split("|")]
+    for ways in _lines(groups):
         for way in ways:
             _add(root, way, f"={ways[0]}", function)
     for short, long in (*expansions().items(), *habits.items()):

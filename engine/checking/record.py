@@ -14,6 +14,7 @@ from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.quotes import Literal, literals, stripped
 from engine.checking.reading import Reading, Word, read
+from engine.checking.support import Support
 from engine.checking.units import UNIT_AFTER, flat
 from engine.checking.words import keys, tokens
 from engine.domain import texts
@@ -101,6 +102,7 @@ class Record:
     literals: tuple[Literal, ...] = ()
     stripped: tuple[Literal, ...] = ()  # the statements without one of their negations
     guide: Guide | None = None
+    support: Support = field(default_factory=lambda: Support((), frozenset()))
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
 
     def related(self, key: str) -> set[str]:
@@ -149,6 +151,7 @@ def prepare(evidence: Evidence) -> Record:
             )
     from_leaves = frozenset(k for w in evidence.words for k in keys(w))
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
+    record.support = Support(record.leaves, record.whole)
     for key in record.whole:
         record.roots[root(key)].add(key)
     return record

@@ -32,7 +32,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
         kind = sort_of(words, word)
-        if kind and not supported(alignment.record, word.key):
+        if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
             said = alignment.reading.text[word.token.start : word.token.end]
             severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
             told = violation if kind == "med" or _contradicts(alignment, i) else added
@@ -90,9 +90,14 @@ def _contradicts(alignment: Alignment, i: int) -> bool:
     return bool(before) and any(pattern.search(fold(leaf)) for leaf in record.leaves)
 
 
+def _ceased(record: Record, word: Word) -> bool:
+    """«La fiebre cedió» of a patient who is «afebril»."""
+    return word.modality != "affirmed" and word.key in ("fiebr", "febril") and record.knows("=afebril")
+
+
 def supported(record: Record, key: str) -> bool:
-    """The record holds the word, one of its family, or a drug of which it is a part."""
-    if record.knows(key) or (key in _GENERAL and any(record.of(*_GENERAL[key]))):
+    """The record holds the word, one of its family, what implies it, or a drug of which it is a part."""
+    if record.knows(key) or record.support.holds(key) or (key in _GENERAL and any(record.of(*_GENERAL[key]))):
         return True
     return key.startswith("®") and any(
         set(key[1:].split("/")) <= set(k[1:].split("/")) for k in record.whole if k.startswith("®")

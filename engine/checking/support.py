@@ -1,0 +1,55 @@
+"""Whether a record carries a word in other words: by the parts of a name, or by something that implies it.
+
+«Diabetes» is told by «DM2», «infección» by «neumonía»; nothing is implied the other way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from engine.checking.families import family
+from engine.checking.lexicon import lexicon, stem
+from engine.checking.words import keys
+from engine.evidence.language import fold
+
+
+class Support:
+    """The words of one record, those that its abbreviations stand for included."""
+
+    def __init__(self, values: Iterable[str], known: frozenset[str]) -> None:
+        self._keys = known
+        words = {w for v in values for w in re.findall(r"[^\W\d_]+\d*", fold(v))}
+        parts = {a for k in known for way in lexicon().ways.get(k, ()) for a in way}
+        self._families = frozenset(family(w) for w in {*map(stem, words), *parts, *known})
+
+    def holds(self, key: str) -> bool:
+        """True where the record has the word, every part of one of its names, or what implies it."""
+        return self._has(key) or any(self._has(specific) for specific in _implying().get(family(key), ()))
+
+    def _has(self, key: str) -> bool:
+        ways = lexicon().ways.get(key, ())
+        return (
+            key in self._keys
+            or family(key) in self._families
+            or any(len(way) > 0 and all(family(a) in self._families for a in way) for way in ways)
+        )
+
+
+@lru_cache(maxsize=1)
+def _implying() -> dict[str, tuple[str, ...]]:
+    """For the family of a general word the keys of those that imply it."""
+    out: dict[str, tuple[str, ...]] = {}
+    for general, *specific in lexicon().implied:
+        told = tuple(k for phrase in specific for k in _whole(phrase))
+        for key in keys(general)[:1]:
+            out[family(key)] = (*out.get(family(key), ()), *told)
+    return out
+
+
+def _whole(phrase: str) -> Iterator[str]:
+    """The key of a phrase that is one word or one group."""
+    found = keys(phrase)
+    if len(found) == 1:
+        yield found[0]
