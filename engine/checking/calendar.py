@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from engine.checking.spelled import CARDINALS
+from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
 from engine.evidence.quantities import MONTHS
 
@@ -28,20 +30,8 @@ class Date:
 
 
 _MONTH = "|".join((*MONTHS, "setiembre", *(m[:3] for m in MONTHS)))
-_ONES = "primero uno dos tres cuatro cinco seis siete ocho nueve".split()
-_TEENS = "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte".split()
-_TWENTIES = (
-    "veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
-)
-_WORDS = {
-    "primero": 1,
-    **{w: i for i, w in enumerate(_ONES) if i},
-    **{w: i + 10 for i, w in enumerate(_TEENS)},
-    **{w: i + 21 for i, w in enumerate(_TWENTIES)},
-    "treinta": 30,
-    "treinta y uno": 31,
-}
-_DAY = rf"(?:\d{{1,2}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_WORDS = {"primero": 1, "uno": 1, **CARDINALS}
+_DAY = rf"(?:\d{{1,2}}|{SPELLED}|primero|uno)"
 _YEAR = r"(?:(?: de| del| del ano|,|-)? ?(?P<y>\d{4})\b)?"
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),

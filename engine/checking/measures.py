@@ -12,35 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from engine.checking.spelled import CARDINALS
+from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
 from engine.evidence.quantities import MONTHS
 
 MeasureKind = Literal["dose", "route", "frequency", "duration", "sos"]
 Norm = tuple[object, ...]
 
-_COUNTS = {
-    "medio": 0.5,
-    "media": 0.5,
-    "un": 1,
-    "una": 1,
-    "dos": 2,
-    "tres": 3,
-    "cuatro": 4,
-    "cinco": 5,
-    "seis": 6,
-    "siete": 7,
-    "ocho": 8,
-    "nueve": 9,
-    "diez": 10,
-    "doce": 12,
-    "catorce": 14,
-    "quince": 15,
-    "veinte": 20,
-    "veintiun": 21,
-    "treinta": 30,
-    "cuarenta y ocho": 48,
-}
-_N = r"(?:\d+(?:[.,]\d+)*(?: mil\b)?|" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + ")"
+_COUNTS: dict[str, float] = {"un": 1, "una": 1, "medio": 0.5, "media": 0.5, **CARDINALS}
+_N = rf"(?:\d+(?:[.,]\d+)*(?: mil\b)?|{SPELLED}|una?|medi[oa])"
 _D = r"\d+(?:[.,]\d+)*(?: mil\b)?"
 _RANGE = rf"{_N}(?:\s?[-–]\s?{_D}| a {_D}| y {_D})?"
 _TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|minutos?|min)"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from engine.checking.lexicon import DENIALS, lexicon, stem
+from engine.checking.spelled import CARDINALS, ORDINALS, TENS
 from engine.evidence.language import fold
 from engine.evidence.quantities import canonical
 
@@ -20,58 +21,10 @@ Sort = Literal["word", "number", "mark", "sign"]
 
 _TOKEN = re.compile(
     r"(?P<slashed>\b[sScC]/(?=\s?[^\W\d]))|(?P<sign>\([+-]\))|(?P<number>\d+(?:[.,]\d+)*)(?:(?:er[oa]?|d[oa]|t[oa]|m[oa]|v[oa]|n[oa]|r[oa])\b|[°º])?|"
+    rf"(?P<spelled>\b(?i:{TENS}) y (?:un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b)|"
     r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
 )
-_WORDS_OF_NUMBER = {
-    "dos": "2",
-    "tres": "3",
-    "cuatro": "4",
-    "cinco": "5",
-    "seis": "6",
-    "siete": "7",
-    "ocho": "8",
-    "nueve": "9",
-    "diez": "10",
-    "once": "11",
-    "doce": "12",
-    "trece": "13",
-    "catorce": "14",
-    "quince": "15",
-    "veinte": "20",
-    "veintiun": "21",
-    "veintiuno": "21",
-    "treinta": "30",
-    "cuarenta": "40",
-    "cuarentaiocho": "48",
-    "sesenta": "60",
-    "noventa": "90",
-    "primer": "1",
-    "primera": "1",
-    "primero": "1",
-    "segundo": "2",
-    "segunda": "2",
-    "tercer": "3",
-    "tercera": "3",
-    "tercero": "3",
-    "cuarto": "4",
-    "cuarta": "4",
-    "quinto": "5",
-    "quinta": "5",
-    "sexto": "6",
-    "sexta": "6",
-    "septimo": "7",
-    "septima": "7",
-    "octavo": "8",
-    "octava": "8",
-    "noveno": "9",
-    "novena": "9",
-    "decimo": "10",
-    "decima": "10",
-    "undecimo": "11",
-    "duodecimo": "12",
-}
-
-
+_WORDS_OF_NUMBER = {w: str(n) for w, n in (CARDINALS | ORDINALS).items()}
 _SHORT = {"ac": "acido"}
 _BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())
 _KINDS = frozenset("vitamina vit hepatitis grupo tipo clase estadio grado child".split())  # «hepatitis D» is no side
@@ -113,6 +66,8 @@ def _read(text: str, match: re.Match[str], before: Token | None) -> Iterator[Tok
     if match.lastgroup == "slashed":  # «s/incidentes», «c/andador»; «s/HGT» is «según HGT»
         long = "con" if folded[0] == "c" else "segun" if text[end:].lstrip()[:1].isupper() else "sin"
         yield Token(start, end, match[0], long, "word")
+    elif match.lastgroup == "spelled":
+        yield Token(start, end, match[0], folded, "number", _WORDS_OF_NUMBER[folded])
     elif sort == "word" and _is_day(match[0], before):
         yield Token(start, start + 1, match[0][0], "dia", "word")
         yield Token(start + 1, end, match[0][1:], folded[1:], "number", canonical(folded[1:]))

@@ -150,11 +150,19 @@ def _in_name(alignment: Alignment, entry: Entry, measure: Measure) -> bool:
     return any(measure.same(m) for m in entry.name.measures)
 
 
+def _around(alignment: Alignment, mention: Mention) -> frozenset[str]:
+    """The words told of a drug: up to its reach, and before its name from where the last item's ended."""
+    words = alignment.reading.words
+    sentence = words[mention.run.first].sentence
+    floor = max((m.run.end for m in alignment.mentions if m.run.first < mention.run.first), default=0)
+    stop = max(mention.reach, mention.run.end)
+    inside = (w for w in words if w.sentence == sentence and floor <= w.token.start < stop)
+    return frozenset(w.key for w in inside if w.key)
+
+
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
     """Words of the indication that are no measure («según esquema», «dosis de carga»)."""
-    near = frozenset(
-        w.key for w in alignment.reading.words[mention.run.first :] if w.token.start < mention.reach and w.key
-    )
+    near = _around(alignment, mention)
     for detail in entry.details:
         if not detail.measures and detail.keys and not detail.keys & near:
             yield omitted(

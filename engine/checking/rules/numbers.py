@@ -12,6 +12,7 @@ from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import added, violation
+from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
@@ -19,15 +20,18 @@ from engine.evidence import Kind
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
 _TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
 _ENOUGH = 1.0
+_RARE = 100  # a figure with its unit that no other thing is likely to have
+_THESE = frozenset("estos estas esos esas los las".split())
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     accounted = _accounted(alignment)
+    claimed = _claimed(alignment)
     for i, word in enumerate(alignment.reading.words):
         if word.token.start in accounted or word.special or i in alignment.quoted:
             continue
         if word.is_number:
-            yield from _number(alignment, i, word)
+            yield from _number(alignment, i, word, claimed)
         elif (
             word.key
             and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
@@ -75,21 +79,38 @@ def _in_notes(entry: Entry) -> frozenset[float]:
     )
 
 
-def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
-    reading, record = alignment.reading, alignment.record
-    said = _Said(
-        number(word),
+def _claimed(alignment: Alignment) -> dict[int, set[int]]:
+    """For each amount of the record the numbers of the text that tell it right beside one of its own words."""
+    out: dict[int, set[int]] = {}
+    for i, word in enumerate(alignment.reading.words):
+        said = _said(alignment, i) if word.is_number else None
+        for amount in alignment.record.amounts if said else ():
+            if said and said.equals(amount) and said.touches(amount):
+                out.setdefault(id(amount), set()).add(i)
+    return out
+
+
+def _said(alignment: Alignment, i: int) -> _Said:
+    reading = alignment.reading
+    return _Said(
+        number(reading.words[i]),
         unit(unit_after(reading, i)),
         beside(reading, i, -1),
         beside(reading, i, 1),
         neighbours(reading, i),
-        word.section,
+        reading.words[i].section,
     )
+
+
+def _number(alignment: Alignment, i: int, word: Word, claimed: dict[int, set[int]]) -> Iterator[Violation]:
+    record = alignment.record
+    said = _said(alignment, i)
     same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
-    other = [(a, said.score(a)) for a in record.amounts if said.rivals(a)]
-    if _aside(alignment, word):
-        return
     best_same = max((s for _, s in same), default=-1.0)
+    taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
+    other = [(a, said.score(a)) for a in record.amounts if said.rivals(a) and id(a) not in taken]
+    if _aside(alignment, word) or _counts_nothing(alignment, i):
+        return
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
     if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
@@ -100,7 +121,7 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
         yield _unsupported(alignment, start, end, said, rival)
     elif rival is not None and best_other > best_same:
         yield _against(alignment, start, end, rival)
-    elif best_same < _ENOUGH:
+    elif best_same < _ENOUGH and not any(_in_passage(alignment, i, said, a) for a, _ in same):
         yield added(
             "number",
             alignment,
@@ -110,6 +131,29 @@ def _number(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
             record.entries[same[0][0].entry].claim.pointers,
             "warning",
         )
+
+
+def _counts_nothing(alignment: Alignment, i: int) -> bool:
+    """«Primero 2 mg y luego 4», «estos dos sin código»: an order, or things told before."""
+    words = alignment.reading.words
+    if words[i].token.text.isdigit() or unit_after(alignment.reading, i):
+        return False
+    before = words[i - 1].token.folded if i else ""
+    return words[i].token.folded in ORDINALS or before in _THESE
+
+
+def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bool:
+    """The sentence, or the one before, speaks of the thing; or the figure is such that nothing else has it."""
+    words = alignment.reading.words
+    entry = alignment.record.entries[amount.entry]
+    if entry.claim.kind in (*DRUGS, Kind.HABITUAL):
+        return False
+    exact = bool(said.unit) and said.unit not in _TIMES and said.unit == unit(amount.unit)
+    if exact and any(v >= _RARE or v % 1 for v in said.values):
+        return True
+    near = {root(k) for k in (*amount.near, *entry.keys) if not k[:1].isdigit()}
+    reach = (words[i].sentence - 1, words[i].sentence)
+    return any(w.key and not w.is_number and w.sentence in reach and root(w.key) in near for w in words)
 
 
 def _same(one: str, other: str) -> bool:
@@ -150,6 +194,10 @@ class _Said:
         alike = unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
         told = bool(amount.near or amount.left) and not self.equals(amount)
         return alike and told and self.score(amount) >= _ENOUGH
+
+    def touches(self, amount: Amount) -> bool:
+        """A word beside the number is one beside the record's."""
+        return any(_same(a, b) for a in (self.left, self.right) for b in (amount.left, amount.right))
 
     def meets(self, amount: Amount) -> bool:
         return amount.section == self.section and _same(self.left, amount.left)

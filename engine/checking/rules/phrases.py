@@ -17,6 +17,7 @@ _ENOUGH = 0.5  # share of a statement's words that must be told
 _PARTLY = 0.3  # of a clause of the course: told in other words, perhaps
 _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
+_FIGURE = 3  # digits of a figure that stands beside nothing else
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
@@ -149,4 +150,6 @@ def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, flo
 
 
 def _weight(key: str) -> float:
-    return _NUMBER if key[:1].isdigit() else 1.0
+    """A figure of its own («36,5», «1250») tells as much as a word."""
+    is_plain = key[:1].isdigit() and len(key) < _FIGURE and "." not in key
+    return _NUMBER if is_plain else 1.0

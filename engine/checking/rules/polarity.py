@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.context import neighbours
+from engine.checking.families import family
+from engine.checking.lexicon import lexicon
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES, Place
 from engine.checking.rules.common import violation
+from engine.checking.rules.terms import sort_of
 from engine.domain import Violation, ViolationType
 
 _OPPOSITES = {"fiebr": ("=afebril",), "febril": ("=afebril",), "=afebril": ("fiebr", "febril")}
@@ -68,11 +71,21 @@ def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
             right = max(right, score)
         elif score > wrong:
             wrong, against = score, place
-    if against is not None and wrong > right:
+    if against is not None and wrong > right and (right >= 0 or _tells(alignment, word, against, near)):
         entry = alignment.record.entries[against.entry]
         recorded = against.modality if against.key not in _OPPOSITES.get(word.key, ()) else "negated"
         is_diagnosis = entry.claim.kind in DIAGNOSES
         yield _opposed(alignment, word, recorded, entry.claim.pointers, is_diagnosis=is_diagnosis)
+
+
+def _tells(alignment: Alignment, word: Word, place: Place, near: frozenset[str]) -> bool:
+    """The text speaks of what the record denies or affirms there: «trastorno» alone may be another disorder."""
+    families = {family(k) for k in near}
+    return (
+        not place.near
+        or any(family(k) in families for k in place.near)
+        or sort_of(lexicon(), word) is not None
+    )
 
 
 def _places(alignment: Alignment, word: Word) -> Iterator[tuple[Place, bool]]:
