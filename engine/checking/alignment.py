@@ -22,6 +22,7 @@ from engine.evidence import Kind, Section
 _GAP = 2  # foreign content words inside a name
 _LEAST = 0.5  # share of the name's words
 _VERBATIM = 0.3  # for a name told word for word, beside its code if it has one
+_BESIDE = 6  # words after a name that may tell its indication
 _CAPITALS = range(3, 6)  # letters of an abbreviation
 _QUOTED = 0.3  # against words that tell a statement of the record
 # How well a part of the text suits a kind of item; a part not named here does not suit it at all.
@@ -232,5 +233,7 @@ def _details_near(reading: Reading, entry: Entry, run: Run, following: Run | Non
     if run.code and run.code.start - run.end > 2:
         stop = min(stop, run.code.end)
     near = frozenset(n for m in reading.measures if run.start - 25 <= m.start < stop for n in m.norms)
-    wanted = [d for d in entry.details if d.measures]
-    return sum(any(m.norms & near for m in d.measures) for d in wanted) / len(wanted) if wanted else 0.0
+    beside = {w.key for w in reading.words[run.last + 1 : run.last + 1 + _BESIDE]}
+    wanted = [d for d in entry.details if d.measures or d.keys]
+    told = sum(any(m.norms & near for m in d.measures) or (not d.measures and bool(d.keys & beside)) for d in wanted)
+    return told / len(wanted) if wanted else 0.0

@@ -16,7 +16,7 @@ from engine.checking.quotes import Literal, literals, stripped
 from engine.checking.reading import Reading, Word, read
 from engine.checking.support import Support
 from engine.checking.units import UNIT_AFTER, flat
-from engine.checking.words import keys, tokens
+from engine.checking.words import ELEMENTS, keys, tokens
 from engine.domain import texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
@@ -158,7 +158,10 @@ def prepare(evidence: Evidence) -> Record:
 
 
 def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
-    name = read(claim.forms[0], section=claim.section, acronyms=acronyms)
+    form = claim.forms[0]
+    if claim.kind is Kind.OBSERVATION:  # «CA» among results is calcium
+        form = ELEMENTS.get(flat(form), form)
+    name = read(form, section=claim.section, acronyms=acronyms)
     ordered = tuple(dict.fromkeys(w.key for w in name.words if w.key))
     details = tuple(_detail(a) for a in claim.attributes)
     forms = frozenset(k for f in claim.forms for k in keys(f)) | frozenset(k for d in details for k in d.keys)

@@ -20,6 +20,7 @@ _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _FIGURE = 3  # digits of a figure that stands beside nothing else
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
 _OPERATED = "=operado"
+_FEVER, _AFEBRILE = ("fiebr", "febril"), "=afebril"  # «la fiebre cedió» is «afebril»
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
 _ELSEWHERE = LISTED | {Kind.DISPOSITION}  # each has a rule of its own
 _COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP})
@@ -102,6 +103,9 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
     if _OPERATED in wanted:
         for word in _procedures(alignment):
             hits.setdefault(word.sentence, []).append((word, _NAMED))
+    if _AFEBRILE in wanted:
+        for word in _ceased_fever(alignment):
+            hits.setdefault(word.sentence, []).append((word, 1.0))
     told = [_told(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]
     return max(told, key=lambda t: (t.share, t.regardless), default=Told(0, 0, ()))
 
@@ -109,11 +113,17 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
 def _procedures(alignment: Alignment) -> list[Word]:
     """«Operada» is told by the operation; its words stand for it."""
     runs = [m.run for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind is Kind.PROCEDURE]
-    return [_as_operated(alignment.reading.words[r.first]) for r in runs]
+    return [_as(_OPERATED, alignment.reading.words[r.first]) for r in runs]
 
 
-def _as_operated(word: Word) -> Word:
-    return replace(word, token=replace(word.token, key=_OPERATED))
+def _ceased_fever(alignment: Alignment) -> list[Word]:
+    """«La fiebre cedió» tells «afebril»."""
+    found = (alignment.reading.words[i] for k in _FEVER for i in alignment.reading.by_key.get(k, ()))
+    return [_as(_AFEBRILE, w) for w in found if w.modality == "open"]
+
+
+def _as(key: str, word: Word) -> Word:
+    return replace(word, token=replace(word.token, key=key))
 
 
 def _credit(alignment: Alignment) -> dict[int, float]:

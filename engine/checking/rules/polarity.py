@@ -71,14 +71,14 @@ def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
             right = max(right, score)
         elif score > wrong:
             wrong, against = score, place
-    if against is not None and wrong > right and (right >= 0 or _tells(alignment, word, against, near)):
+    if against is not None and wrong > right and _tells(word, against, near):
         entry = alignment.record.entries[against.entry]
         recorded = against.modality if against.key not in _OPPOSITES.get(word.key, ()) else "negated"
         is_diagnosis = entry.claim.kind in DIAGNOSES
         yield _opposed(alignment, word, recorded, entry.claim.pointers, is_diagnosis=is_diagnosis)
 
 
-def _tells(alignment: Alignment, word: Word, place: Place, near: frozenset[str]) -> bool:
+def _tells(word: Word, place: Place, near: frozenset[str]) -> bool:
     """The text speaks of what the record denies or affirms there: «trastorno» alone may be another disorder."""
     families = {family(k) for k in near}
     return (
