@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TOLD = r"(?:consignad|registrad|informad|documentad|detallad|precisad|referid|mencionad|anotad)[oa]s?"
+_TOLD = r"(?:consignad|registrad|informad|documentad|detallad|precisad|mencionad|anotad)[oa]s?"
 _SAYS = r"(?:consigna|registra|menciona|figura|consta|incluye|indica|detalla|precisa|informa|senala|trae)n?"
 _RECORD = r"(?:ficha|registro|registros|antecedentes disponibles|documento|fuente|nota|notas)"
 # «… no consignado»: what lacks stands before; after a colon it is the whole list.

@@ -5,6 +5,7 @@ Three letters at least: two fit too many phrases by chance.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from engine.checking.lexicon import lexicon
 from engine.checking.words import Token
 
 _LETTERS = range(3, 6)
+_FIELD = re.compile(r"(?:logi|iatri|terapi)$")
+_CLIPPED = 4  # letters that tell a specialty
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Acronyms:
 
     short: frozenset[str]  # acronyms of the record, as keys
     long: dict[str, tuple[str, ...]]  # initials → keys of a phrase of the record
+    fields: frozenset[str] = frozenset()  # specialties, by their keys
 
     def joined(self, found: list[Token]) -> list[Token]:
         """The tokens; a phrase that an acronym of the record stands for is one, and so the reverse."""
@@ -35,11 +39,20 @@ class Acronyms:
         token = found[i]
         if _is_acronym(token) and token.key not in self.short and token.key in self.long:
             return 1, [replace(token, key=k) for k in self.long[token.key]]
+        field = self._field(token)
+        if field:
+            return 1, [replace(token, key=field)]
         spelled = _spelled(found, i, self.short) if self.short else None
         if spelled:
             key, size = spelled
             return size, [Token(token.start, found[i + size - 1].end, token.text, token.folded, "word", key)]
         return 1, [token]
+
+    def _field(self, token: Token) -> str | None:
+        """«Trauma» is «traumatología», «psiq» «psiquiatría», where the record has that specialty."""
+        if token.sort != "word" or len(token.folded) < _CLIPPED or token.key in self.fields:
+            return None
+        return next((f for f in self.fields if f.startswith(token.folded) and len(f) > len(token.folded) + 2), None)
 
 
 def _is_acronym(token: Token) -> bool:
@@ -67,15 +80,24 @@ def gather(phrases: Iterable[list[Token]]) -> Acronyms:
     """The acronyms and the phrases of a record's item names."""
     short: set[str] = set()
     long: dict[str, tuple[str, ...]] = {}
+    fields: set[str] = set()
     for found in phrases:
+        fields.update(t.key for t in found if _FIELD.search(t.key))
         short.update(t.key for t in found if _is_acronym(t))
         for words in _phrases(found):
             long.setdefault("".join(w.folded[0] for w in words), tuple(w.key for w in words))
-    return Acronyms(frozenset(short - long.keys()), long)
+    return Acronyms(frozenset(short - long.keys()), long, frozenset(fields))
 
 
 def _phrases(found: list[Token]) -> Iterator[list[Token]]:
-    content = [t for t in found if t.sort == "word" and t.key and t.key[0] not in "=®"]
-    for size in _LETTERS:
-        for i in range(len(content) - size + 1):
-            yield content[i : i + size]
+    """Runs of words between marks; a whole phrase that has a group of its own is no part of one."""
+    runs: list[list[Token]] = [[]]
+    for token in found:
+        is_word = token.sort == "word" and token.end - token.start == len(token.text) and token.key[:1] != "®"
+        if is_word and token.key:
+            runs[-1].append(token)
+        elif not (token.sort == "word" and not token.key):
+            runs.append([])
+    for run in runs:
+        for size in _LETTERS:
+            yield from (run[i : i + size] for i in range(len(run) - size + 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from engine.checking.families import family
@@ -112,11 +112,12 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
         entry = record.entries[index]
         named = list(runs(reading, entry.keys))
         short = ((r, None) for r in _initials(reading, capitals, entry))
-        for run, following in chain(zip_longest(named, named[1:]), short):
+        for found, following in chain(zip_longest(named, named[1:]), short):
+            run = _own(reading, entry, found) if found else None
             scored = _score(reading, entry, run, following) if run else None
             if scored:
                 yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
-        exact = sorted(_verbatim(reading, entry, folded), key=lambda r: r.first)
+        exact = sorted((_own(reading, entry, r) for r in _verbatim(reading, entry, folded)), key=lambda r: r.first)
         for run in exact:
             scored = _score(reading, entry, run, next((r for r in exact if r.first > run.last), None))
             if scored:
@@ -164,7 +165,7 @@ def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
             first, last = inside[0], inside[-1]
             if not any(w.special for w in reading.words[first : last + 1]):
                 section = reading.words[first].section
-                yield Run(first, last, frozenset(entry.keys), start, end, reading.code_after[last], section)
+                yield Run(first, last, frozenset(entry.keys), start, end, reading.code_of(first, last), section)
 
 
 def runs(reading: Reading, name: tuple[str, ...]) -> Iterator[Run]:
@@ -210,9 +211,16 @@ def _run(reading: Reading, told: dict[int, str], group: list[int]) -> Iterator[R
         keys,
         words[first].token.start,
         words[last].token.end,
-        reading.code_after[last],
+        reading.code_of(first, last),
         words[first].section,
     )
+
+
+def _own(reading: Reading, entry: Entry, run: Run) -> Run:
+    """The run with its own code, where several stand in one pair of parentheses."""
+    several = reading.together(run.code) if run.code else ()
+    own = next((c for c in several if same_code(c.value, entry.claim.code)), None)
+    return replace(run, code=own) if own and len(several) > 1 else run
 
 
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:

@@ -16,7 +16,7 @@ from engine.checking.units import places
 from engine.checking.words import Token
 from engine.evidence import Section
 
-_ALONE, _TOLD_APART, _TURN, _STATED = 2.0, 1.5, 1.2, 0.5
+_ALONE, _TOLD_APART, _TURN, _STATED = 2.0, 1.5, 1.5, 0.5
 _LONG = 12  # letters: a shorter statement may stand anywhere
 _DETAILS = 60  # letters after a name without code that tell its dose
 

@@ -150,7 +150,18 @@ def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habi
     for key, drug in drugs.items():
         for way in (drug.name, *drug.also):
             _add(root, fold(way), key, function)
+            _combined(root, fold(way), key, function)
     return root
+
+
+def _combined(root: Trie, way: str, key: str, function: frozenset[str]) -> None:
+    """«Budesonida/formoterol» is also «budesonida con formoterol» and «budesonida-formoterol»."""
+    parts = [_atoms(p, function) for p in way.split("/")]
+    for link in ("con", "-", "+") if len(parts) == 2 and all(parts) else ():
+        node = root
+        for atom in (*parts[0], link, *parts[1]):
+            node = node.setdefault(atom, {})
+        node.setdefault("", key)
 
 
 def _atoms(way: str, function: frozenset[str]) -> list[str]:

@@ -21,8 +21,12 @@ from engine.checking.words import Token, tokens
 from engine.evidence import Section
 
 _CODE = re.compile(
-    r"\((?:ATC:\s?|CIE-?10:?\s?)?(?P<code>[A-Z]\d{2}(?:\.[\dX]{1,2})?|[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?|[A-Z]\d{3,4}|\d{2}\.\d{1,2}|\d{2}-\d{2}-\d{3})\)"
+    r"\((?:ATC:\s?|CIE-?10:?\s?)?(?P<code>[A-Z]\d{2}(?:\.[\dX]{1,2})?|[A-Z]\d{2}[A-Z]{1,2}(?:\d{2})?|[A-Z]\d{3,4}|"
+    r"\d{2}\.\d{1,2}|\d{2}-\d{2}-\d{3})\)"
 )
+_PARENTHESES = re.compile(r"\([^()]{1,160}\)")
+_AMONG = re.compile(r"(?<![\w.,/-])(?:[A-Z]?\d[\dA-Z]*(?:\.[\dX]{1,2})?|\d{2}-\d{2}-\d{3})(?![\w/-]|[.,]\d)")
+_SURE = re.compile(r"[A-Z]\d{2}\.\d{1,2}|[A-Z]\d{2}[A-Z]{2}\d{2}")  # what can be nothing else
 _SHORT = re.compile(r"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|Dr|Dra|Sr|Sra|Srta|aprox|prof)$")
 
 Special = Literal["", "code", "date", "absent"]
@@ -30,9 +34,12 @@ Special = Literal["", "code", "date", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Code:
+    """A code of the text; `group` is where its parentheses open, which may hold several."""
+
     value: str
     start: int
     end: int
+    group: int
 
 
 def same_code(one: str, other: str | None) -> bool:
@@ -85,6 +92,17 @@ class Reading:
             if word.key:
                 out.setdefault(word.key, []).append(i)
         return out
+
+    def code_of(self, first: int, last: int) -> Code | None:
+        """The code told of some words: before them in the same parentheses («(B98.0: infección por…)»), or after."""
+        start = self.words[first].token.start
+        open_, close = self.text.rfind("(", 0, start), self.text.rfind(")", 0, start)
+        before = [c for c in self.codes if open_ > close and c.group == open_ and c.end <= start]
+        return before[-1] if before else self.code_after[last]
+
+    def together(self, code: Code) -> tuple[Code, ...]:
+        """The codes of the same parentheses, in order."""
+        return tuple(c for c in self.codes if c.group == code.group)
 
     @cached_property
     def by_family(self) -> dict[str, list[int]]:
@@ -172,20 +190,21 @@ def _afebrile(word: Word) -> Word:
 
 
 def _codes(text: str, known: frozenset[str]) -> list[Code]:
-    out = [Code(m["code"], m.start(), m.end()) for m in _CODE.finditer(text)]
-    taken = {c.start for c in out}
-    for code in known:
-        at = text.find(f"({code})")
-        while at >= 0:
-            if at not in taken:
-                out.append(Code(code, at, at + len(code) + 2))
-                taken.add(at)
-            at = text.find(f"({code})", at + 1)
-        for m in re.finditer(rf"\([^()]{{0,80}}?(?<![\w.])({re.escape(code)})(?![\w]|\.\d)[^()]{{0,80}}\)", text):
-            if m.start(1) not in taken and m.start() not in taken and re.search(r"[,;:]", m[0]):
-                out.append(Code(code, m.start(1), m.end(1)))
-                taken.add(m.start(1))
-    return sorted(out, key=lambda c: c.start)
+    """The codes between parentheses: alone, several together, or with words."""
+    plain = frozenset(c.replace(".", "") for c in known)
+    out: list[Code] = []
+    for paren in _PARENTHESES.finditer(text):
+        whole = _CODE.fullmatch(paren[0])
+        inside = paren[0][1:-1].strip()
+        if whole or inside.replace(".", "") in plain:
+            out.append(Code(whole["code"] if whole else inside, *paren.span(), paren.start()))
+            continue
+        for m in _AMONG.finditer(text, paren.start() + 1, paren.end() - 1):
+            before, after = text[: m.start()].rstrip()[-1], text[m.end() :].lstrip()[0]
+            is_apart = before in "(,;:/" or after in "),;:/"
+            if _SURE.fullmatch(m[0]) or (m[0].replace(".", "") in plain and is_apart):
+                out.append(Code(m[0], m.start(), m.end(), paren.start()))
+    return out
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:

@@ -15,7 +15,7 @@ from engine.checking.lexicon import lexicon
 from engine.checking.words import Token
 from engine.evidence import Section
 
-_CUE, _LEAN, _WEAK = 4.0, 1.5, 1.0
+_CUE, _LEAN, _WEAK = 4.0, 1.5, 1.3
 _ORDER = tuple(Section)
 _FORWARD, _FIRST = -1.0, (0.0, -0.3, -1.5, -2.5, -4.0)
 # What it costs to go back from a part (row) to an earlier one.

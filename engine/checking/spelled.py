@@ -29,9 +29,7 @@ def _cardinals() -> dict[str, int]:
 
 TENS = "|".join(_TENS)
 CARDINALS = _cardinals()  # «un» and «una» are left out: they are articles
-ORDINALS = {
-    form: n for n, w in enumerate(_ORDINALS, 1) for form in (w, w.rstrip("o") + "o", w.rstrip("o") + "a")
-}
+ORDINALS = {form: n for n, w in enumerate(_ORDINALS, 1) for form in (w, w.rstrip("o") + "o", w.rstrip("o") + "a")}
 _ONE = r"(?:un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
 # Every cardinal from «dos» on, as a pattern.
 PATTERN = (

@@ -37,6 +37,12 @@ class Support:
         )
 
 
+def implied(general: str, told: Iterable[str]) -> bool:
+    """«Doppler» says that it is an «ecografía»."""
+    specific = _implying().get(family(general), ())
+    return any(k in specific for k in told)
+
+
 @lru_cache(maxsize=1)
 def _implying() -> dict[str, tuple[str, ...]]:
     """For the family of a general word the keys of those that imply it."""

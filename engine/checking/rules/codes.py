@@ -26,12 +26,13 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 
 def _own_code(alignment: Alignment, mention: Mention) -> Code | None:
-    """The code after the mention, if no other mention stands between."""
+    """The code after the mention, if no other mention stands between but those whose code stands beside it."""
     code = mention.run.code
     if code is None:
         return None
-    between = (m for m in alignment.mentions if mention.run.last < m.run.first and m.run.start < code.start)
-    return None if next(between, None) else code
+    between = [m for m in alignment.mentions if mention.run.last < m.run.first and m.run.start < code.start]
+    beside = [m for m in between if m.run.code and m.run.code.group == code.group and m.run.code.start > code.start]
+    return code if len(beside) == len(between) else None
 
 
 def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterator[Violation]:
@@ -54,12 +55,12 @@ def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterat
 
 
 def _owner(alignment: Alignment, code: str) -> str | None:
-    return next((e.label for e in alignment.record.entries if e.claim.code == code), None)
+    return next((e.label for e in alignment.record.entries if same_code(code, e.claim.code)), None)
 
 
 def _orphan(alignment: Alignment, code: Code) -> Violation:
     owner = _owner(alignment, code.value)
-    entry = next((e for e in alignment.record.entries if e.claim.code == code.value), None)
+    entry = next((e for e in alignment.record.entries if same_code(code.value, e.claim.code)), None)
     reason = (
         f"El código {code.value} es de «{owner}» y no está junto a ese ítem."
         if owner

@@ -218,8 +218,10 @@ def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
             yield _dated_otherwise(alignment, found, dated[0])
         return
     told = _after(alignment, found)
+    before = set() if _opens(alignment, found) else _before(alignment, found)
     every = [e for e in alignment.record.entries if _dates_of(e)]
-    same = max((_overlap(e, told) for e in every if any(found.fits(d) for d in _dates_of(e))), default=0.0)
+    right = [e for e in every if any(found.fits(d) for d in _dates_of(e))]
+    same = max((max(_overlap(e, told), _overlap(e, before)) for e in right), default=0.0)
     other, entry = max(
         ((_overlap(e, told), e) for e in every if not any(found.fits(d) for d in _dates_of(e))),
         key=lambda p: p[0],
@@ -258,6 +260,19 @@ def _after(alignment: Alignment, found: Date) -> set[str]:
     if following:
         return set(following)
     return {root(w.key) for w in words if w.key and w.sentence == sentence and w.token.end <= found.start}
+
+
+def _opens(alignment: Alignment, found: Date) -> bool:
+    """The date begins its clause: it is told of what follows."""
+    text = alignment.reading.text[: found.start].rstrip()
+    return re.search(r"(?:^|[.;:,(])\s*(?:\w+\s*){0,2}$", text) is not None
+
+
+def _before(alignment: Alignment, found: Date) -> set[str]:
+    """The content words of the date's clause before it: «6 kilos al 13»."""
+    words = alignment.reading.words
+    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
+    return {root(w.key) for w in words if w.key and w.clause == clause and w.token.end <= found.start}
 
 
 def _overlap(entry: Entry, told: set[str]) -> float:

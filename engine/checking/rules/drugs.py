@@ -151,13 +151,15 @@ def _in_name(alignment: Alignment, entry: Entry, measure: Measure) -> bool:
 
 
 def _around(alignment: Alignment, mention: Mention) -> frozenset[str]:
-    """The words told of a drug: up to its reach, and before its name from where the last item's ended."""
+    """The words told of a drug: up to its reach, before its name from where the last item ended, before the first."""
     words = alignment.reading.words
     sentence = words[mention.run.first].sentence
-    floor = max((m.run.end for m in alignment.mentions if m.run.first < mention.run.first), default=0)
+    before = [m for m in alignment.mentions if m.run.first < mention.run.first]
+    floor = max((m.run.end for m in before), default=0)
+    head = min((m.run.start for m in before if words[m.run.first].sentence == sentence), default=0)
     stop = max(mention.reach, mention.run.end)
-    inside = (w for w in words if w.sentence == sentence and floor <= w.token.start < stop)
-    return frozenset(w.key for w in inside if w.key)
+    inside = (w for w in words if w.sentence == sentence)
+    return frozenset(w.key for w in inside if w.key and (floor <= w.token.start < stop or w.token.start < head))
 
 
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention, runs
+from engine.checking.families import family
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES
 from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
+from engine.checking.support import implied
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
@@ -50,7 +52,11 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
     lost = [
         k
         for k in entry.keys
-        if k not in mention.run.keys and k not in _IGNORED and not _spelled_out(alignment, mention, k)
+        if k not in mention.run.keys
+        and k not in _IGNORED
+        and not _spelled_out(alignment, mention, k)
+        and not implied(k, mention.run.keys)
+        and not _beside_code(alignment, mention, k)
     ]
     strange = _strange(alignment, mention)
     if not lost:
@@ -74,6 +80,15 @@ def _spelled_out(alignment: Alignment, mention: Mention, key: str) -> bool:
     """«T. ansioso» told as «trastorno ansioso», «obs. tumor» as «en observación de tumor»."""
     before = alignment.reading.words[max(0, mention.run.first - 3) : mention.run.first]
     return len(key) <= _CLIPPED and any(w.token.folded.startswith(key) for w in before)
+
+
+def _beside_code(alignment: Alignment, mention: Mention, key: str) -> bool:
+    """«Bota de yeso (93.54, inmovilización)»: the rest of the name stands with the code."""
+    code, reading = mention.run.code, alignment.reading
+    if code is None:
+        return False
+    inside = reading.inside(code.group, reading.text.find(")", code.end - 1))
+    return any(family(reading.words[i].key) == family(key) for i in inside if reading.words[i].key)
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:

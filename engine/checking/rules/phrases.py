@@ -100,10 +100,10 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
         word = alignment.reading.words[i]
         if _fits(entry, word) and credit.get(i, 1.0):
             hits.setdefault(word.sentence, []).append((word, credit.get(i, 1.0)))
-    if _OPERATED in wanted:
+    if root(_OPERATED) in wanted:
         for word in _procedures(alignment):
             hits.setdefault(word.sentence, []).append((word, _NAMED))
-    if _AFEBRILE in wanted:
+    if root(_AFEBRILE) in wanted:
         for word in _ceased_fever(alignment):
             hits.setdefault(word.sentence, []).append((word, 1.0))
     told = [_told(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]

@@ -81,11 +81,7 @@ def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
 def _tells(word: Word, place: Place, near: frozenset[str]) -> bool:
     """The text speaks of what the record denies or affirms there: «trastorno» alone may be another disorder."""
     families = {family(k) for k in near}
-    return (
-        not place.near
-        or any(family(k) in families for k in place.near)
-        or sort_of(lexicon(), word) is not None
-    )
+    return not place.near or any(family(k) in families for k in place.near) or sort_of(lexicon(), word) is not None
 
 
 def _places(alignment: Alignment, word: Word) -> Iterator[tuple[Place, bool]]:
