@@ -113,8 +113,10 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
         named = list(runs(reading, entry.keys))
         short = ((r, None) for r in _initials(reading, capitals, entry))
         for found, following in chain(zip_longest(named, named[1:]), short):
-            run = _own(reading, entry, found) if found else None
-            scored = _score(reading, entry, run, following) if run else None
+            if found is None:
+                continue
+            run = _own(reading, entry, found)
+            scored = _score(reading, entry, run, following)
             if scored:
                 yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
         exact = sorted((_own(reading, entry, r) for r in _verbatim(reading, entry, folded)), key=lambda r: r.first)

@@ -9,6 +9,7 @@ from engine import intake
 from engine.checking import check
 from engine.checking.absence import absences
 from engine.checking.alignment import align
+from engine.checking.families import family
 from engine.checking.measures import scan
 from engine.checking.record import prepare
 from engine.checking.units import flat
@@ -169,3 +170,99 @@ def test_the_third_day_and_the_right_side_in_short() -> None:
 def test_more_ways_to_say_a_measure(one: str, other: str) -> None:
     (a, *_), (b, *_) = scan(one), scan(other)
     assert a.same(b)
+
+
+_WHOLE = _ADMISSION + _STAY + _DRUGS + _COURSE + _LEAVES + _PLAN
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("Se realizó apendicectomía laparoscópica (47.01).", "Fue apendicectomizado por laparoscopía (47.01)."),
+        ("apendicitis aguda perforada (K35.2)", "perforación de apendicitis aguda (K35.2)"),
+        ("apendicitis aguda perforada (K35.2)", "apendicitis aguda perforada, es decir, una infección (K35.2)"),
+        (
+            "apendicitis aguda perforada (K35.2) y DM2 descompensada (E11.9)",
+            "apendicitis aguda perforada y DM2 descompensada (K35.2 y E11.9, respectivamente)",
+        ),
+        ("apendicitis aguda perforada (K35.2)", "apendicitis aguda (perforada, K35.2)"),
+        ("y DM2 descompensada (E11.9)", "y DM2 (E11.9: diabetes descompensada)"),
+        ("Afebril al tercer día,", "La fiebre cedió al tercer día,"),
+        ("Afebril al tercer día,", "Sin fiebre desde D3,"),
+    ],
+)
+def test_an_item_told_in_another_form(said: str, instead: str) -> None:
+    assert said in _WHOLE
+    assert _alarms(_WHOLE.replace(said, instead)) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "kind"),
+    [
+        (
+            "apendicitis aguda perforada (K35.2) y DM2 descompensada (E11.9)",
+            "apendicitis aguda perforada y DM2 descompensada (E11.9 y K35.2, respectivamente)",
+            "code",
+        ),
+        ("apendicitis aguda perforada (K35.2)", "apendicitis aguda perforada con hemorragia (K35.2)", "dx"),
+        ("apendicitis aguda perforada (K35.2)", "apendicitis aguda perforada, es decir, un cáncer (K35.2)", "dx"),
+        ("apendicectomía laparoscópica (47.01)", "colecistectomía laparoscópica (47.01)", "proc"),
+        ("Afebril al tercer día,", "La fiebre no cedió al tercer día,", "dx"),
+        ("Afebril al tercer día,", "Afebril al cuarto día,", "number"),
+    ],
+)
+def test_an_error_in_another_form(said: str, instead: str, kind: str) -> None:
+    assert said in _WHOLE
+    assert kind in {k for k, _ in _alarms(_WHOLE.replace(said, instead))}
+
+
+def test_combined_drugs_and_specialties_told_otherwise() -> None:
+    record = {
+        "motivo_ingreso": "Disnea",
+        "diagnostico_ingreso": [{"codigo": "J45.9", "nombre": "Asma exacerbada"}],
+        "procedimientos": [],
+        "tratamientos_intrahosp": [],
+        "evolucion": [{"fecha": "2024-03-05", "nota": "PIC 12 mmHg, UTI 5 dias. Temperatura 36,5 °C"}],
+        "laboratorios_relevantes": [{"parametro": "CA", "valor": "8.2 mg/dL", "fecha": "2024-03-05"}],
+        "diagnostico_egreso": [{"codigo": "J45.9", "nombre": "Asma controlada"}],
+        "indicaciones_alta": {
+            "medicamentos": [
+                {"codigo": "R03AK07", "nombre": "Budesonida/Formoterol", "dosis": "2 puff", "frecuencia": "c/12h"}
+            ],
+            "controles": ["Traumatología en 14 días"],
+        },
+    }
+    evidence = build(intake.read_case(json.dumps(record, ensure_ascii=False).encode()))
+    text = (
+        "Ingresa por disnea: crisis de asma (asma exacerbada, J45.9). El 5/3/2024, PIC de 12 mmHg, 36,5 °C, calcio 8,2; "
+        "cinco días en UTI. Alta con asma controlada (J45.9). Seguirá con budesonida con formoterol, dos puff mañana y "
+        "noche (R03AK07). Ctrl trauma 14 d."
+    )
+    assert _alarms(text, evidence) == []
+    for said, instead in (
+        ("8,2", "9,2"),
+        ("36,5", "38,5"),
+        ("14 d.", "15 d."),
+        ("12 mmHg", "21 mmHg"),
+        ("cinco", "seis"),
+    ):
+        assert said in text
+        assert _alarms(text.replace(said, instead), evidence) != [], said
+
+
+def test_families_join_the_forms_of_a_word_and_no_other() -> None:
+    def same(one: str, other: str) -> bool:
+        return {family(k) for k in keys(one)} == {family(k) for k in keys(other)}
+
+    assert same("inmovilización", "inmovilizado")
+    assert same("colecistectomía", "colecistectomizado")
+    assert same("hepático", "hígado")
+    assert not same("colecistectomía", "colecistitis")
+    assert not same("conservador", "conservada")
+    assert not same("hipertensión", "hipotensión")
+
+
+def test_what_implies_supports_and_never_the_reverse() -> None:
+    assert prepare(_evidence()).support.holds(keys("infección")[0])
+    assert prepare(_evidence()).support.holds(keys("diabetes")[0])
+    assert not prepare(_evidence(dx=["Infeccion (A49.9)"], dx_alta=["Infeccion (A49.9)"])).support.holds("neumoni")
