@@ -64,8 +64,7 @@ def _ordered(attributes: Sequence[Attribute]) -> list[Attribute]:
     for attribute in attributes:
         own = attribute.kind == "route" and bool(out) and out[-1].pointer != attribute.pointer
         doses = [i for i, a in enumerate(out) if a.kind == "dose"]
-        simple = all(a.kind != "note" for a in out) or not doses
-        if own and simple and len(doses) < 2:
+        if own and len(doses) < 2:
             out.insert(doses[0] + 1 if doses else 0, attribute)
         else:
             out.append(attribute)
