@@ -239,11 +239,13 @@ def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> t
 
 def _details_near(reading: Reading, entry: Entry, run: Run, following: Run | None) -> float:
     """Share of the drug's measures that are told near the run: up to its code, or after a code beside the name."""
+    wanted = [d for d in entry.details if d.measures or d.keys]
+    if not wanted:
+        return 0.0
     stop = min(run.end + 110, following.start if following else len(reading.text))
     if run.code and run.code.start - run.end > 2:
         stop = min(stop, run.code.end)
-    near = frozenset(n for m in reading.measures if run.start - 25 <= m.start < stop for n in m.norms)
+    near = frozenset(n for m in reading.measured(run.start - 25, stop) for n in m.norms)
     beside = {w.key for w in reading.words[run.last + 1 : run.last + 1 + _BESIDE]}
-    wanted = [d for d in entry.details if d.measures or d.keys]
     told = sum(any(m.norms & near for m in d.measures) or (not d.measures and bool(d.keys & beside)) for d in wanted)
-    return told / len(wanted) if wanted else 0.0
+    return told / len(wanted)

@@ -20,7 +20,7 @@ _WHOLE = "Agregue una frase, no todo el texto."
 _IDLE = "No hay nada que agregar: la frase no tiene observaciones que una atestación pueda cubrir."
 _INSIDE = "La frase toca algo que se corrige en la ficha o en el texto: {reason}"
 _TURNED = "La negación o la duda («{cue}») queda fuera de la frase: inclúyala."
-_STATEMENTS = frozenset(kind.value for kind in Kind if kind not in LISTED)
+_STATEMENTS = frozenset(kind.value for kind in Kind if kind not in LISTED) | {"number", "laterality", "unsupported"}
 _NEAR = 3  # words before a phrase that may turn it
 
 
@@ -146,7 +146,7 @@ def _near(reading: Reading, cue: int, first: int) -> bool:
 def _spans(spans: Iterable[Span], held: Sequence[Attested], text: str) -> Iterator[Span]:
     """The record stands behind no statement that is attested; names, codes and dates keep their fields."""
     for span in spans:
-        if span.kind in _STATEMENTS:
+        if span.kind in _STATEMENTS and any(p.start < span.end and span.start < p.end for p in held):
             yield from _rest(span, held, text)
         else:
             yield span

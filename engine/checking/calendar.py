@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 
+from engine.checking.pieces import pieces
 from engine.checking.spelled import CARDINALS
 from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
@@ -95,7 +97,8 @@ def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
     record = _Known(known)
     taken: set[int] = set()
     found: list[Date] = []
-    for date in chain(_whole(folded), _brief(folded, record)):
+    whole = (replace(d, start=d.start + at, end=d.end + at) for at, piece in pieces(folded) for d in _whole(piece))
+    for date in chain(whole, _brief(folded, record)):
         if taken.isdisjoint(range(date.start, date.end)):
             taken.update(range(date.start, date.end))
             found.append(date)
@@ -108,13 +111,10 @@ def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
     yield from _relative(folded, found, record) if known else ()
 
 
-def _whole(folded: str) -> Iterator[Date]:
+@lru_cache(maxsize=4096)
+def _whole(folded: str) -> tuple[Date, ...]:
     """Dates that name their month; «del 3 al 5/7» names it once."""
-    for pattern in (*_DATES, _SHARED):
-        for m in pattern.finditer(folded):
-            date = _date(m)
-            if date:
-                yield date
+    return tuple(d for pattern in (*_DATES, _SHARED) for m in pattern.finditer(folded) if (d := _date(m)))
 
 
 def _brief(folded: str, record: _Known) -> Iterator[Date]:

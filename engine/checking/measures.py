@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from engine.checking.pieces import pieces
 from engine.checking.spelled import CARDINALS
 from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
@@ -284,10 +285,11 @@ _READERS: tuple[_Reader, ...] = (
 
 def scan(text: str) -> list[Measure]:
     """Every measure of the text, in order, none overlapping; earlier patterns win."""
-    return list(_scan(text))
+    found = ((m, start) for start, piece in pieces(text) for m in _scan(piece))
+    return [Measure(m.kind, m.norms, m.start + start, m.end + start) for m, start in found]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _scan(text: str) -> tuple[Measure, ...]:
     folded = flat(text)
     found: list[Measure] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -15,6 +15,7 @@ from engine.checking.acronyms import Acronyms
 from engine.checking.families import family
 from engine.checking.guide import Guide
 from engine.checking.guide import stated as stated_hints
+from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.units import flat
 from engine.checking.words import Token, tokens
@@ -57,14 +58,12 @@ class Word:
     section: Section
     modality: Modality
     special: Special = ""
+    key: str = field(init=False)  # of the token; none for a code, a date or what is not recorded
+    is_number: bool = field(init=False)
 
-    @property
-    def key(self) -> str:
-        return "" if self.special else self.token.key
-
-    @property
-    def is_number(self) -> bool:
-        return self.token.sort == "number" and not self.special
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", "" if self.special else self.token.key)
+        object.__setattr__(self, "is_number", self.token.sort == "number" and not self.special)
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Reading:
     words: tuple[Word, ...]
     codes: tuple[Code, ...]
     dates: tuple[calendar.Date, ...]
-    measures: tuple[measures.Measure, ...]
+    measures: tuple[Measure, ...]
     absences: tuple[Absence, ...] = ()
 
     def inside(self, start: int, end: int) -> range:
@@ -83,6 +82,10 @@ class Reading:
     def starting(self, start: int, end: int) -> range:
         """Indexes of the words that begin within a stretch of the text."""
         return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
+
+    def measured(self, start: int, end: int) -> tuple[Measure, ...]:
+        """The measures that begin within a stretch of the text."""
+        return self.measures[bisect_left(self._measures, start) : bisect_left(self._measures, end)]
 
     @cached_property
     def by_key(self) -> dict[str, list[int]]:
@@ -124,6 +127,10 @@ class Reading:
             is_code = following.special == "code"
             out[i] = next(c for c in self.codes if c.start <= place < c.end) if is_code else out[i + 1]
         return tuple(out)
+
+    @cached_property
+    def _measures(self) -> list[int]:
+        return [m.start for m in self.measures]
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from engine.checking import measures
+from engine.checking import fields, measures
 from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import beside
 from engine.checking.families import family
+from engine.checking.fields import Fields
 from engine.checking.guide import Guide, Item
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
@@ -104,6 +105,7 @@ class Record:
     guide: Guide | None = None
     support: Support = field(default_factory=lambda: Support((), frozenset()))
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
+    fields: Fields = field(init=False)
 
     def related(self, key: str) -> set[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
@@ -131,6 +133,7 @@ def prepare(evidence: Evidence) -> Record:
     record.stripped = stripped(record.literals)
     record.guide = Guide(_item(e) for e in record.entries if e.claim.kind in LISTED)
     record.leaves = tuple(t.value for t in texts(evidence.case))
+    record.fields = fields.gather(evidence)
     for note in _passages(record):
         _index(record, note)
     for i, entry in enumerate(record.entries):

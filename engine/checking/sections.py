@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.checking.lexicon import lexicon
+from engine.checking.pieces import pieces
 from engine.checking.words import Token
 from engine.evidence import Section
 
@@ -42,15 +44,24 @@ def cues(
     text: str, folded: str, stated: Sequence[tuple[int, int, Section]], silent: Sequence[tuple[int, int]]
 ) -> Iterator[Hint]:
     """What the words of the text say of the part. No cue counts within a statement of another part, nor in `silent`."""
+    for at, piece in pieces(folded):
+        for start, end, section, weight in _heard(piece):
+            inside = any(s <= start + at and end + at <= e and part != section for s, e, part in stated)
+            if not inside and not any(s <= start + at < e for s, e in silent):
+                yield Hint(start + at, section, weight)
+    for m in _FUTURE.finditer(text):
+        yield Hint(m.start(), Section.PLAN, _LEAN, cuts=False)
+
+
+@lru_cache(maxsize=4096)
+def _heard(folded: str) -> tuple[tuple[int, int, Section, float], ...]:
+    """Start, end, part and weight of every cue of a piece."""
+    out: list[tuple[int, int, Section, float]] = []
     for name, pattern in lexicon().cues:
         section = Section(name.removesuffix("_after").removesuffix("_lean"))
         weight = _CUE if name == section else _WEAK if name.endswith("_after") else _LEAN
-        for m in pattern.finditer(folded):
-            inside = any(s <= m.start() and m.end() <= e and part != section for s, e, part in stated)
-            if not inside and not any(s <= m.start() < e for s, e in silent):
-                yield Hint(m.start(), section, weight)
-    for m in _FUTURE.finditer(text):
-        yield Hint(m.start(), Section.PLAN, _LEAN, cuts=False)
+        out.extend((m.start(), m.end(), section, weight) for m in pattern.finditer(folded))
+    return tuple(out)
 
 
 def assign(found: Sequence[Token], clauses: Sequence[int], hints: Iterable[Hint]) -> list[Section]:

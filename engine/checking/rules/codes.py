@@ -73,7 +73,7 @@ def _bare(alignment: Alignment) -> Iterator[Violation]:
     """A code of the record outside parentheses."""
     covered = [(c.start, c.end) for c in alignment.reading.codes]
     wanted = {alignment.record.entries[i].claim.code for i in alignment.record.of(*LISTED)} - {None}
-    for code in wanted:
+    for code in (c for c in wanted if str(c) in alignment.reading.text):
         for m in re.finditer(rf"(?<![\w.]){re.escape(str(code))}(?![\w]|\.\d)", alignment.reading.text):
             if not any(s <= m.start() < e for s, e in covered):
                 yield violation("code", alignment, m.start(), m.end(), f"El código {code} debe ir entre paréntesis.")

@@ -108,7 +108,8 @@ def _number(alignment: Alignment, i: int, word: Word, claimed: dict[int, set[int
     same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
     best_same = max((s for _, s in same), default=-1.0)
     taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
-    other = [(a, said.score(a)) for a in record.amounts if said.rivals(a) and id(a) not in taken]
+    rivals = (a for a in record.amounts if said.rivals(a) and id(a) not in taken) if said.left else ()
+    other = [(a, said.score(a)) for a in rivals]
     if _aside(alignment, word) or _counts_nothing(alignment, i):
         return
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
