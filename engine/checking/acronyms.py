@@ -28,12 +28,8 @@ class Acronyms:
     def joined(self, found: list[Token]) -> list[Token]:
         """The tokens; a phrase that an acronym of the record stands for is one, and so the reverse."""
         out: list[Token] = []
-        first, i = {a[0] for a in self.short}, 0
+        i = 0
         while i < len(found):
-            if found[i].sort != "word" or (found[i].folded[0] not in first and not found[i].text.isupper()):
-                out.append(found[i])
-                i += 1
-                continue
             size, tokens = self._at(found, i)
             out.extend(tokens)
             i += size
