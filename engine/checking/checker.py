@@ -11,10 +11,13 @@ from engine.checking.rules import (
     allergies,
     codes,
     dates,
+    days,
     drugs,
     form,
     identity,
     items,
+    lists,
+    nearly,
     numbers,
     outcome,
     phrases,
@@ -29,9 +32,12 @@ from engine.evidence import Evidence
 _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
     codes.check,
     items.check,
+    lists.check,
     drugs.check,
     dates.check,
+    days.check,
     numbers.check,
+    nearly.check,
     sides.check,
     polarity.check,
     turned.check,
@@ -57,10 +63,18 @@ class Checker:
         """
         alignment = align(self._record, text)
         reach.assign(alignment)
-        found = dict.fromkeys(v for rule in _RULES for v in rule(alignment))
+        found = _once(v for rule in _RULES for v in rule(alignment))
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))
         report = Report(tuple(ordered), tuple(provenance.spans(alignment)))
         return attesting.apply(report, alignment, attestations)
+
+
+def _once(found: Iterable[Violation]) -> list[Violation]:
+    """Without what an earlier rule says of the same words; what is missing has no words to share."""
+    kept: dict[object, Violation] = {}
+    for v in found:
+        kept.setdefault((v.type, v.start, v.end) if v.start < v.end else v, v)
+    return list(kept.values())
 
 
 def check(evidence: Evidence, text: str, attestations: Iterable[Attestation] = ()) -> Report:

@@ -31,6 +31,7 @@ class Drug:
 class Lexicon:
     neutral: frozenset[str]
     neutral_stems: frozenset[str]
+    facts: frozenset[str]  # words with the stem of a neutral one that do state something
     function: frozenset[str]
     judgement: frozenset[str]
     soft: frozenset[str]  # verdicts that only colour what is told
@@ -46,6 +47,7 @@ class Lexicon:
     kin: tuple[tuple[str, ...], ...]  # words of one thing that no ending tells
     cues: tuple[tuple[str, re.Pattern[str]], ...]
     drugs: dict[str, Drug]  # by key
+    names: frozenset[str]  # given names and surnames
 
 
 @lru_cache(maxsize=8192)
@@ -76,6 +78,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         neutral=neutral,
         neutral_stems=frozenset(stem(w) for w in neutral),
+        facts=frozenset(data["neutral"]["facts"].split()),
         function=function,
         judgement=_stems(data["judgement"]["words"]),
         soft=_stems(data["judgement"]["soft"]),
@@ -93,6 +96,7 @@ def lexicon() -> Lexicon:
         ),
         cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns),
         drugs=drugs,
+        names=_names(),
     )
 
 
@@ -126,6 +130,11 @@ def _drugs() -> dict[str, Drug]:
         )
         out[drug_key(name)] = drug
     return out
+
+
+def _names() -> frozenset[str]:
+    lines = resource("lexicon/names.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(w for line in lines if not line.startswith("#") for w in line.split())
 
 
 def drug_key(name: str) -> str:

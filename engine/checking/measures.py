@@ -257,6 +257,12 @@ _READERS: tuple[_Reader, ...] = (
         r"(?:en )?dosis (?:unica diaria|diaria unica)|diari[oa](?:s|mente)?|cada dia|c/dia|(?:al|por) dia|qd|od",
         _fixed(("every", 24.0)),
     ),
+    _reader(
+        "frequency",
+        r"(?:por |en )?(?:una|1) (?:sola )?(?:vez|dosis)(?! (?:al|a la|por|cada|en))|"
+        r"(?:en )?dosis unicas?(?! diaria)|unica dosis",
+        _fixed(("once",)),
+    ),
     _reader("frequency", r"bid", _fixed(("every", 12.0))),
     _reader("frequency", r"tid", _fixed(("every", 8.0))),
     _reader("frequency", r"qid", _fixed(("every", 6.0))),

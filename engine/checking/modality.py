@@ -59,6 +59,7 @@ _CEASED_BEFORE = re.compile(
 )
 _CEASED = 2  # content words that may have ceased
 _NO_FINDING = frozenset(["presion", "sistema"])  # «presión negativa» denies nothing
+_LIST = 3  # commas after which a list is no longer denied, unless a «ni» follows
 _REACH = 3  # content words that a cue surely reaches
 
 
@@ -132,18 +133,23 @@ def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[M
     while 0 <= (j := j + step) < len(found):
         if sentences[j] != sentences[i] or found[j].sort == "mark" or seen == _CEASED:
             return
+        if seen and found[j].folded in _ALSO:  # «se retira el catéter y presenta delirium»
+            return
         if found[j].content and found[j].sort == "word":
             out[j] = "open"
             seen += 1
 
 
 def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
-    seen = 0
+    seen = commas = 0
     sure = True
     is_relative = i > 0 and found[i - 1].folded == "que"  # «dolor que no cede o fiebre» does not deny the fever
     for j in range(i + 1, len(found)):
         token = found[j]
         if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS - _PLACES and seen):
+            return
+        commas += token.text == ","
+        if commas > _LIST and not _goes_on(found, sentences, j):
             return
         if is_relative and seen and (token.sort == "mark" or token.folded in _JOINS):
             return
@@ -158,11 +164,20 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
             seen += 1
 
 
+def _goes_on(found: Sequence[Token], sentences: Sequence[int], j: int) -> bool:
+    return denied_on([t for t, s in zip(found[j:], sentences[j:], strict=True) if s == sentences[j]])
+
+
+def denied_on(rest: Sequence[Token]) -> bool:
+    """«Sin fiebre, tos, disnea, dolor ni edema»: a «ni», before any other negation, shows that all is still denied."""
+    return next((t.folded == "ni" for t in rest if t.folded == "ni" or denies(t)), False)
+
+
 def _backward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
     seen = 0
     for j in range(i - 1, -1, -1):
         token = found[j]
-        if sentences[j] != sentences[i] or token.text in ";,.:" or token.text in ("(+)", "(-)"):
+        if sentences[j] != sentences[i] or token.text in ";,.:()" or token.text in ("(+)", "(-)"):
             return
         if token.folded in _NO_FINDING:
             return

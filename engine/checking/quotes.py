@@ -107,8 +107,10 @@ def told(reading: Reading, found: Iterable[Quote]) -> tuple[tuple[Quote, ...], t
 
 
 def _in_its_part(reading: Reading, quote: Quote) -> bool:
+    """The state at discharge, told last in the course, may stand with the discharge too."""
     part = reading.words[quote.first].section
-    return part == quote.section or {part, quote.section} <= _LEAVING
+    late = {part, quote.section} <= _LEAVING or (part, quote.section) == (Section.DISCHARGE, Section.COURSE)
+    return part == quote.section or late
 
 
 def _intact(reading: Reading, quote: Quote, ends: set[int]) -> bool:

@@ -17,6 +17,7 @@ from engine.checking.quotes import Literal, literals, stripped
 from engine.checking.reading import Reading, Word, read
 from engine.checking.support import Support
 from engine.checking.units import UNIT_AFTER, flat
+from engine.checking.variants import Variant, variants
 from engine.checking.words import ELEMENTS, keys, tokens
 from engine.domain import texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
@@ -104,6 +105,7 @@ class Record:
     stripped: tuple[Literal, ...] = ()  # the statements without one of their negations
     guide: Guide | None = None
     support: Support = field(default_factory=lambda: Support((), frozenset()))
+    variants: tuple[Variant, ...] = ()  # the statements with a gap where a number, side or sign stands
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
     fields: Fields = field(init=False)
 
@@ -132,6 +134,7 @@ def prepare(evidence: Evidence) -> Record:
     record.literals = literals(evidence.claims)
     record.stripped = stripped(record.literals)
     record.guide = Guide(_item(e) for e in record.entries if e.claim.kind in LISTED)
+    record.variants = variants(record.literals)
     record.leaves = tuple(t.value for t in texts(evidence.case))
     record.fields = fields.gather(evidence)
     for note in _passages(record):

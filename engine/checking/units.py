@@ -13,7 +13,7 @@ UNIT_AFTER = re.compile(
     r"\s?((?:mg|mcg|ug|µg|μg|ng|pg|g|gr|kg|ui|u|ml|cc|lts?|l|meq|mmol|mosm|mm\s?hg|mm3|mm|cm2?|cms?|lpm|rpm|%|°\s?c|c|hrs?|"
     r"horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|ano|min(?:utos?)?|uu|x'|segundos?|seg)"
     r"(?:\s?/\s?(?:dl|ml|litro|l|kg|kilo|hora|hr|h|minuto|min|m2|mm3|dia|24\s?h|ul|mmol)|"
-    r"\s?por (?:litro|kg|kilo|hora|minuto|min)\b)*)(?![\w])"
+    r"\s?por (?:litro|kg|kilo|hora|minuto|min)\b)*|/\s?(?:mm3|ul|campo)|por (?:mm3|campo))(?![\w])"
 )
 _SAME_UNITS = {
     "ug": "mcg",
@@ -52,7 +52,7 @@ _SAME_UNITS = {
 @lru_cache(maxsize=1024)
 def unit(text: str) -> str:
     """One spelling for each unit, part by part: «cc/kg/hr» → «ml/kg/h»."""
-    return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"/|por", text))
+    return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"\s?(?:/|por)\s?", text))
 
 
 @lru_cache(maxsize=1024)

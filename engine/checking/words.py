@@ -110,7 +110,8 @@ def _sorted(text: str, folded: str) -> tuple[str, Sort, str]:
         return folded, "word", folded
     if folded in _WORDS_OF_NUMBER:
         return folded, "number", _WORDS_OF_NUMBER[folded]
-    is_neutral = folded in lexicon().neutral or stem(folded) in lexicon().neutral_stems
+    words = lexicon()
+    is_neutral = folded not in words.facts and (folded in words.neutral or stem(folded) in words.neutral_stems)
     return folded, "word", "" if is_neutral else stem(folded)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.allergens import groups, reached
 from engine.checking.lexicon import lexicon
+from engine.checking.reading import Word
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
 from engine.domain import Violation
@@ -67,7 +68,7 @@ def _given(alignment: Alignment, allergic: frozenset[str]) -> Iterator[Violation
     """A drug of the text that the record does not have and an allergy reaches."""
     for word in alignment.reading.words:
         drug = lexicon().drugs.get(word.key)
-        if drug and not alignment.record.knows(word.key) and reached(drug, allergic):
+        if drug and reached(drug, allergic) and not _recorded(alignment, word):
             yield violation(
                 "allergy",
                 alignment,
@@ -75,3 +76,12 @@ def _given(alignment: Alignment, allergic: frozenset[str]) -> Iterator[Violation
                 word.token.end,
                 f"El paciente es alérgico y {drug.name} no está en la ficha.",
             )
+
+
+def _recorded(alignment: Alignment, word: Word) -> bool:
+    """The record tells the drug; of one that it tells as the allergen alone, only what is given has a dose."""
+    told = [e for e in alignment.record.entries if word.key in e.all_keys]
+    if not told:
+        return alignment.record.knows(word.key)
+    following = (m for m in alignment.reading.measures if word.token.end <= m.start <= word.token.end + 1)
+    return any(e.claim.kind is not Kind.ALLERGY for e in told) or not any(m.kind == "dose" for m in following)

@@ -19,7 +19,6 @@ _ARRIVAL = re.compile(
     r"\b(?:ingres\w*|hospitaliza(?!cion domiciliaria)\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|"
     r"\bfecha de ingreso:? $"
 )
-_DAY = re.compile(r"\bdia (\d{1,3})(?: \([^()]*\))?[:,]")
 _LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
 
 
@@ -30,19 +29,6 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for found in alignment.reading.dates:
         if found.start not in held and not found.is_relative:
             yield from _free(alignment, found)
-    yield from _days(alignment)
-
-
-def _days(alignment: Alignment) -> Iterator[Violation]:
-    """«Día 3:» before a statement, told word for word, that the record has of another day."""
-    for m in _DAY.finditer(flat(alignment.reading.text)):
-        if any(q.start <= m.start() < q.end for q in alignment.quotes):
-            continue
-        entries = [alignment.record.entries[i] for i in _quoted_after(alignment, m.end())]
-        days = {e.claim.day for e in entries if e.claim.day is not None}
-        if days and int(m[1]) not in days:
-            reason = f"«{entries[0].label}» es del día {min(days)} en la ficha."
-            yield violation("date", alignment, m.start(1), m.end(1), reason, entries[0].claim.pointers)
 
 
 def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator[Violation]:
@@ -57,7 +43,7 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
     yield from _turned(alignment, entry, told)
     lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
     for found in near:
-        accuses = not found.is_relative and entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS
+        accuses = not found.is_relative and _is_its_own(alignment, entry, found)
         if found not in told and lost and accuses and not _told_before(alignment, mention, lost[0].value):
             held.add(found.start)
             attribute = lost.pop(0)
@@ -89,6 +75,12 @@ def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
     others = _dates_of(alignment.record.entries[before[-1].entry]) if before else set()
     between = [d for d in alignment.reading.dates if floor <= d.start < mention.run.start]
     return any(d.fits(iso) and not any(d.fits(o) for o in others) for d in between)
+
+
+def _is_its_own(alignment: Alignment, entry: Entry, found: Date) -> bool:
+    """The date after an admission diagnosis may be any other of the stay, unless it is called the date of it."""
+    before = flat(alignment.reading.text)[max(0, found.start - 12) : found.start]
+    return entry.claim.kind is not Kind.ADMISSION_DIAGNOSIS or re.search(r"\bcon fecha (?:de )?$", before) is not None
 
 
 def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Violation]:
@@ -210,12 +202,13 @@ def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[
 
 def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
     """A date of the course: what follows it must be dated so in the record."""
-    quoted = _quoted_after(alignment, found.end)
+    quoted = quoted_after(alignment, found.end)
     if quoted:
-        entries = [alignment.record.entries[i] for i in quoted]
-        dated = [e for e in entries if _dates_of(e)]
-        if dated and not any(found.fits(d) for e in dated for d in _dates_of(e)):
-            yield _dated_otherwise(alignment, found, dated[0])
+        for entries in quoted:
+            dated = [e for e in entries if _dates_of(e)]
+            if dated and not any(found.fits(d) for e in dated for d in _dates_of(e)):
+                yield _dated_otherwise(alignment, found, dated[0])
+                return
         return
     told = _after(alignment, found)
     before = set() if _opens(alignment, found) else _before(alignment, found)
@@ -236,13 +229,20 @@ def _dated_otherwise(alignment: Alignment, found: Date, entry: Entry) -> Violati
     return violation("date", alignment, found.start, found.end, reason, entry.claim.pointers)
 
 
-def _quoted_after(alignment: Alignment, place: int) -> tuple[int, ...]:
-    """The statements, told word for word, that follow a date or a day at once."""
-    quote = next((q for q in alignment.quotes if q.start >= place), None)
+def quoted_after(alignment: Alignment, place: int) -> list[tuple[Entry, ...]]:
+    """The statements, told word for word one after the other, that follow a date or a day at once."""
     words = alignment.reading.words
-    if quote is None or any(w.key or w.special for w in words[: quote.first] if w.token.start >= place):
-        return ()
-    return quote.entries
+    at = next((i for i, w in enumerate(words) if w.token.start >= place), len(words))
+    out: list[tuple[Entry, ...]] = []
+    sentence = words[at].sentence if at < len(words) else -1
+    for quote in alignment.quotes:
+        if quote.first < at:
+            continue
+        if words[quote.first].sentence != sentence or any(w.key or w.special for w in words[at : quote.first]):
+            break
+        out.append(tuple(alignment.record.entries[i] for i in quote.entries))
+        at = quote.last + 1
+    return out
 
 
 def _dates_of(entry: Entry) -> set[str]:

@@ -51,6 +51,9 @@ _FIELDS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     ("tratamientos?(?: intrahospitalarios?)?(?=$|[,/]| [yen])", (Kind.TREATMENT,)),
     ("evolucion", (Kind.COURSE,)),
     ("controles|seguimiento", (Kind.FOLLOW_UP,)),
+    ("recomendaciones|indicaciones generales", (Kind.CARE,)),
+    ("signos de alarma", (Kind.ALARM_SIGN,)),
+    ("antecedentes(?: medicos| morbidos)?(?=$|[,/]| [yen])", (Kind.HISTORY,)),
 )
 # The field itself, alone or in a list of fields; «otros procedimientos» are others than those told.
 _LACKS = [(re.compile(rf"(?:^|[,/] ?|\b(?:y|e|ni) )(?:los |las |sin )?(?:{f})"), kinds) for f, kinds in _FIELDS]

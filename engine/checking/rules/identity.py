@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.checking.alignment import Alignment
+from engine.checking.lexicon import lexicon
 from engine.checking.measures import values
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
@@ -37,11 +38,16 @@ _NAME = re.compile(
 )
 
 
+_MONTHS = 12
+_PLURAL = {"ano": "anos", "mes": "meses", "dia": "dias"}
+
+
 def check(alignment: Alignment) -> Iterator[Violation]:
     yield from _sex(alignment)
     yield from _age(alignment)
     yield from _identifier(alignment)
     yield from _name(alignment)
+    yield from _bare_name(alignment)
 
 
 def _sex(alignment: Alignment) -> Iterator[Violation]:
@@ -72,16 +78,24 @@ def _age(alignment: Alignment) -> Iterator[Violation]:
     known = _ages(alignment)
     folded = flat(alignment.reading.text)[:400]
     for m in _AGE.finditer(folded):
-        if known and values(m[1]).isdisjoint(known) and _is_age(alignment, folded[: m.start(1)], m):
+        if known and not _fits(m, known) and _is_age(alignment, folded[: m.start(1)], m):
             leaf = patient.age or patient.birth_date
+            value, unit = min(known)
             yield violation(
                 "identity",
                 alignment,
                 m.start(1),
                 m.end(),
-                f"La edad registrada es {min(known):g}.",
+                f"La edad registrada es {value:g} {unit.replace('anos', 'años').replace('dias', 'días')}.",
                 (leaf.pointer,) if leaf else (),
             )
+
+
+def _fits(m: re.Match[str], known: set[tuple[float, str]]) -> bool:
+    """The age, or the same in months: «14 meses» of a child of one year."""
+    told = {(v, m[2]) for v in values(m[1])}
+    in_years = {(v // _MONTHS, "anos") for v, unit in told if unit == "meses" and v >= _MONTHS}
+    return not told.isdisjoint(known) or not in_years.isdisjoint(known)
 
 
 def _is_age(alignment: Alignment, before: str, m: re.Match[str]) -> bool:
@@ -99,21 +113,28 @@ def _is_age(alignment: Alignment, before: str, m: re.Match[str]) -> bool:
     return m[2] == "anos" and not any(x.norms & told for x in said)
 
 
-def _ages(alignment: Alignment) -> set[float]:
+def _ages(alignment: Alignment) -> set[tuple[float, str]]:
+    """The ages that the record gives or that follow from the date of birth, each with its unit."""
     case = alignment.record.evidence.case
-    out: set[float] = set()
-    if case.patient.age:
-        out |= values(case.patient.age.value.strip())
-    if case.patient.birth_date and case.stay.start:
-        try:
-            born, start = (
-                date.fromisoformat(case.patient.birth_date.value[:10]),
-                date.fromisoformat(case.stay.start.value[:10]),
-            )
-        except ValueError:
-            return out
-        out.add(float(start.year - born.year - ((start.month, start.day) < (born.month, born.day))))
-    return out
+    told = (c.name for c in alignment.record.evidence.of(Kind.PATIENT) if c.id == "edad")
+    out = {
+        (v, re.sub(r"^(ano|mes|dia)(?:e?s)?$", lambda u: _PLURAL[u[1]], u))
+        for text in told
+        for n, u in re.findall(r"(\d+) (\w+)", flat(text))
+        for v in values(n)
+    }
+    born = case.patient.birth_date.value[:10] if case.patient.birth_date else ""
+    start = case.stay.start.value[:10] if case.stay.start else ""
+    return out | _since(born, start)
+
+
+def _since(born: str, start: str) -> set[tuple[float, str]]:
+    try:
+        first, then = date.fromisoformat(born), date.fromisoformat(start)
+    except ValueError:
+        return set()
+    months = (then.year - first.year) * _MONTHS + then.month - first.month - (then.day < first.day)
+    return {(float(months // _MONTHS), "anos"), (float(months), "meses"), (float((then - first).days), "dias")}
 
 
 def _identifier(alignment: Alignment) -> Iterator[Violation]:
@@ -139,3 +160,21 @@ def _name(alignment: Alignment) -> Iterator[Violation]:
                 "El nombre no es el de la ficha.",
                 (own.pointer,) if own else (),
             )
+
+
+_CAPITAL = r"(?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}|[A-ZÁÉÍÓÚÑ]{3,})"
+_CAPITALS = re.compile(rf"\b{_CAPITAL}(?: (?:de |del |la |los )*{_CAPITAL})+")
+_AT_MOST = 5  # words of a name
+_PAIR = 2
+
+
+def _bare_name(alignment: Alignment) -> Iterator[Violation]:
+    """Two names of people together, one of which the record does not have: «Juan Soto ingresa por…»."""
+    own = alignment.record.evidence.case.patient.name
+    known = alignment.record.evidence.words
+    for m in _CAPITALS.finditer(alignment.reading.text):
+        said = [w for w in fold(m[0]).split() if w not in ("de", "del", "la", "los")]
+        people = [w for w in said if flat(w) in lexicon().names]
+        if len(people) >= _PAIR and len(said) <= _AT_MOST and any(w not in known for w in people):
+            pointers = (own.pointer,) if own else ()
+            yield violation("identity", alignment, m.start(), m.end(), "El nombre no es el de la ficha.", pointers)

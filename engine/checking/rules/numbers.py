@@ -112,6 +112,10 @@ def _number(alignment: Alignment, i: int, word: Word, claimed: dict[int, set[int
     other = [(a, said.score(a)) for a in rivals]
     if _aside(alignment, word) or _counts_nothing(alignment, i):
         return
+    wrong = _other_unit(record, said)
+    if wrong is not None:
+        yield _unsupported(alignment, word.token.start, word.token.end, said, wrong)
+        return
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
     if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
@@ -157,6 +161,16 @@ def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bo
     return any(w.key and not w.is_number and w.sentence in reach and root(w.key) in near for w in words)
 
 
+def _other_unit(record: Record, said: _Said) -> Amount | None:
+    """The same value of the same thing in another unit, where the record has it in the unit told nowhere."""
+    if not said.unit or said.unit in _TIMES:
+        return None
+    same = [a for a in record.amounts if not said.values.isdisjoint(a.values) and a.unit]
+    if any(unit(a.unit) == said.unit for a in same):
+        return None
+    return next((a for a in same if _same(a.left, said.left)), None)
+
+
 def _same(one: str, other: str) -> bool:
     return bool(one) and root(one) == root(other)
 
@@ -182,7 +196,9 @@ class _Said:
 
     def rivals(self, amount: Amount) -> bool:
         """Another value of the same thing."""
-        same_unit = unit(amount.unit) == self.unit or not self.values.isdisjoint(amount.values)
+        recorded = unit(amount.unit)
+        both_times = self.unit in _TIMES and recorded in _TIMES
+        same_unit = recorded == self.unit or both_times or not self.values.isdisjoint(amount.values)
         return _same(amount.left, self.left) and same_unit and not self.equals(amount)
 
     def near_by(self, amount: Amount) -> bool:

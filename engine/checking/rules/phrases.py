@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.checking import modality
 from engine.checking.alignment import Alignment
-from engine.checking.reading import Word
-from engine.checking.record import DRUGS, LISTED, Entry, number, root
+from engine.checking.lexicon import lexicon, stem
+from engine.checking.reading import Word, read
+from engine.checking.record import DRUGS, LISTED, Entry, Record, number, root
 from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
@@ -19,11 +21,14 @@ _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _FIGURE = 3  # digits of a figure that stands beside nothing else
 _NAMED = 0.5  # weight of a word that stands in the list of diagnoses or procedures
+_BORROWED = 0.75  # of the words of another statement, told word for word, that tell this one as well
+_ALL = 0.99
+_SEVERAL = 2  # usual words: one alone («alta») is told in many ways
 _OPERATED = "=operado"
 _FEVER, _AFEBRILE = ("fiebr", "febril"), "=afebril"  # «la fiebre cedió» is «afebril»
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
 _ELSEWHERE = LISTED | {Kind.DISPOSITION}  # each has a rule of its own
-_COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP})
+_COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP, Kind.OBSERVATION})
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -36,11 +41,22 @@ class Told:
     words: tuple[Word, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of the text that a statement has. `source` is what else it tells: a quote, an item of a list."""
+
+    word: Word
+    credit: float
+    source: int | None
+
+
 class _Words:
     """The words of a text as statements are looked for in it."""
 
     def __init__(self, alignment: Alignment) -> None:
         self.credit = _credit(alignment)
+        self.sources = _sources(alignment)
+        self.shared = _shared(alignment.record)
         self.numbers = {v for w in alignment.reading.words if w.is_number for v in number(w)}
         self.by_root: dict[str, list[int]] = {}
         for key, places in alignment.reading.by_key.items():
@@ -51,17 +67,53 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     quoted = {i for q in alignment.quotes for i in q.entries}
     told = _Words(alignment)
     for i, entry in enumerate(alignment.record.entries):
-        if i not in quoted and entry.claim.required and entry.claim.kind not in _ELSEWHERE and entry.keys:
+        if i in quoted or not entry.claim.required or entry.claim.kind in _ELSEWHERE:
+            continue
+        if any(not k[0].isdigit() for k in entry.keys):
             yield from _statement(alignment, entry, told)
+        elif not _told_plainly(alignment, entry, told):
+            yield _missing(alignment, entry, "warning")
+
+
+def _missing(alignment: Alignment, entry: Entry, severity: Severity) -> Violation:
+    reason = f"Falta {NOUNS[entry.claim.kind]} «{entry.label}»."
+    return omitted(entry, entry.label, len(alignment.reading.text), reason, severity)
+
+
+def _told_plainly(alignment: Alignment, entry: Entry, words: _Words) -> bool:
+    """A statement of usual words alone («control en 12 días»): its numbers and most of it in one clause."""
+    wanted = _plain(entry.name.words)
+    figures = [number(w) for w in entry.name.words if w.is_number]
+    clauses: dict[int, list[Word]] = {}
+    for i, word in enumerate(alignment.reading.words):
+        if _fits(entry, word) and i not in words.sources:
+            clauses.setdefault(word.clause, []).append(word)
+    return len(wanted) < _SEVERAL or any(
+        2 * len(wanted & _plain(said)) > len(wanted) and all(_has(said, f) for f in figures)
+        for said in clauses.values()
+    )
+
+
+def _has(said: Iterable[Word], figure: frozenset[float]) -> bool:
+    return any(not number(w).isdisjoint(figure) for w in said if w.is_number)
+
+
+def _plain(words: Iterable[Word]) -> set[str]:
+    function = lexicon().function
+    return {
+        w.token.key or stem(w.token.folded)
+        for w in words
+        if w.token.sort in ("word", "number") and w.token.folded not in function
+    }
 
 
 def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Violation]:
     told = best(alignment, entry, words)
-    place = len(alignment.reading.text)
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
-        if entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry):
-            yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", "warning")
+        partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
+        if partly or (entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry)):
+            yield _missing(alignment, entry, "warning")
         return
     if told.regardless >= enough:
         start, end = told.words[0].token.start, told.words[-1].token.end
@@ -76,14 +128,36 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
         )
         return
     severity: Severity = "warning" if entry.claim.kind is Kind.COURSE and told.share >= _PARTLY else "blocking"
-    yield omitted(entry, entry.label, place, f"Falta {NOUNS[entry.claim.kind]} «{entry.label}».", severity)
+    yield _missing(alignment, entry, severity)
+
+
+def _by_others(entry: Entry, told: Told, words: _Words) -> bool:
+    """All that is told of a clause of the course are words that other statements have too."""
+    said = {root(w.key) for w in told.words}
+    own = {root(k) for k in entry.keys} - words.shared
+    is_named = any(not k[:1].isdigit() for k in own)
+    return entry.claim.kind is Kind.COURSE and is_named and not own & said
+
+
+def _shared(record: Record) -> frozenset[str]:
+    """Words that more than one statement of the record has."""
+    held = Counter(k for e in record.entries if e.claim.kind not in LISTED for k in {root(k) for k in e.keys})
+    return frozenset(k for k, n in held.items() if n > 1)
 
 
 def _numbers_told(told: set[float], entry: Entry) -> bool:
     """Each number of the statement stands somewhere in the text; a time may be told in another unit."""
     times = {s for m in entry.name.measures if m.kind in ("duration", "frequency") for s in range(m.start, m.end)}
     wanted = [w for w in entry.name.words if w.is_number and w.token.start not in times]
-    return all(told & number(w) for w in wanted)
+    return all(told & number(w) for w in wanted) and (
+        entry.claim.kind is not Kind.OBSERVATION or _value_told(told, entry)
+    )
+
+
+def _value_told(told: set[float], entry: Entry) -> bool:
+    value = next((a.forms[0] for a in entry.claim.attributes if a.kind == "value"), "")
+    figures = [number(w) for w in read(value).words if w.is_number]
+    return not figures or any(told & f for f in figures)
 
 
 def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
@@ -95,19 +169,37 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
     if not wanted:
         return Told(1.0, 1.0, ())
     credit = words.credit if entry.claim.kind is Kind.COURSE else {}
-    hits: dict[int, list[tuple[Word, float]]] = {}
+    hits: dict[int, list[Hit]] = {}
     for i in sorted(i for key in wanted for i in words.by_root.get(key, ())):
         word = alignment.reading.words[i]
         if _fits(entry, word) and credit.get(i, 1.0):
-            hits.setdefault(word.sentence, []).append((word, credit.get(i, 1.0)))
+            hits.setdefault(word.sentence, []).append(Hit(word, credit.get(i, 1.0), words.sources.get(i)))
     if root(_OPERATED) in wanted:
         for word in _procedures(alignment):
-            hits.setdefault(word.sentence, []).append((word, _NAMED))
+            hits.setdefault(word.sentence, []).append(Hit(word, _NAMED, None))
     if root(_AFEBRILE) in wanted:
         for word in _ceased_fever(alignment):
-            hits.setdefault(word.sentence, []).append((word, 1.0))
-    told = [_told(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]
+            hits.setdefault(word.sentence, []).append(Hit(word, 1.0, None))
+    told = [_window(wanted, hits[s] + hits.get(s + 1, [])) for s in hits]
     return max(told, key=lambda t: (t.share, t.regardless), default=Told(0, 0, ()))
+
+
+def _window(wanted: dict[str, set[modality.Modality]], hits: list[Hit]) -> Told:
+    """Words that all tell something else already («muñón» of «muñón tibio» for «muñón sano») must tell it whole."""
+    told = _told(wanted, hits)
+    sources = {h.source for h in hits}
+    if None in sources or told.share >= _ALL:
+        return told
+    alone = (_told(wanted, [h for h in hits if h.source == s]) for s in sources)
+    best = max(alone, key=lambda t: (t.share, t.regardless))
+    return best if max(best.share, best.regardless) >= _BORROWED else Told(0.0, 0.0, ())
+
+
+def _sources(alignment: Alignment) -> dict[int, int]:
+    """For each word of a quote or of an item of the lists, its first word."""
+    out = {i: m.run.first for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
+    out.update({i: q.first for q in alignment.quotes for i in range(q.first, q.last + 1)})
+    return out
 
 
 def _procedures(alignment: Alignment) -> list[Word]:
@@ -142,10 +234,11 @@ def _fits(entry: Entry, word: Word) -> bool:
     return entry.claim.kind not in _PLANNED or word.section in (Section.PLAN, Section.DISCHARGE)
 
 
-def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, float]]) -> Told:
+def _told(wanted: dict[str, set[modality.Modality]], hits: list[Hit]) -> Told:
     agreeing: dict[str, float] = {}
     any_way: dict[str, float] = {}
-    for word, credit in words:
+    for hit in hits:
+        word, credit = hit.word, hit.credit
         key = root(word.key)
         if credit == 1.0:  # a diagnosis in its list does not deny «sin angina»
             any_way[key] = credit
@@ -155,7 +248,7 @@ def _told(wanted: dict[str, set[modality.Modality]], words: list[tuple[Word, flo
     return Told(
         sum(_weight(k) * c for k, c in agreeing.items()) / whole,
         sum(_weight(k) * c for k, c in any_way.items()) / whole,
-        tuple(w for w, _ in words),
+        tuple(h.word for h in hits),
     )
 
 

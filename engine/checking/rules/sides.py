@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
-from engine.checking.record import Place
+from engine.checking.record import DRUGS, Entry, Place
 from engine.checking.rules.common import added, violation
 from engine.domain import Violation
 
 SIDES = frozenset({"=derecho", "=izquierdo", "=bilateral"})
+_NAMED = 2  # words of a name that tell it
 _NAMES = {"=derecho": "derecho", "=izquierdo": "izquierdo", "=bilateral": "bilateral"}
 
 
@@ -20,9 +21,23 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         for m in alignment.mentions
         for i in range(m.run.first, m.run.last + 1)
     }
+    after = {m.run.last + 1: alignment.record.entries[m.entry] for m in alignment.mentions}
     for i, word in enumerate(alignment.reading.words):
-        if word.key in SIDES and word.key not in own.get(i, ()) and i not in alignment.quoted:
+        if word.key not in SIDES or word.key in own.get(i, ()) or i in alignment.quoted:
+            continue
+        if i in after and after[i].claim.kind not in DRUGS and not _told_elsewhere(alignment, after[i], word.key):
+            reason = f"La ficha no dice «{word.token.text}» de «{after[i].label}»."
+            pointers = after[i].claim.pointers
+            yield added("laterality", alignment, word.token.start, word.token.end, reason, pointers)
+        else:
             yield from _side(alignment, i)
+
+
+def _told_elsewhere(alignment: Alignment, entry: Entry, side: str) -> bool:
+    """A statement of the record has the side and the item's name, or two words of it."""
+    name = {k for k in entry.keys if not k[:1].isdigit()}
+    least = min(_NAMED, len(name))
+    return any(side in e.all_keys and len(name & e.all_keys) >= least for e in alignment.record.entries)
 
 
 def _side(alignment: Alignment, i: int) -> Iterator[Violation]:

@@ -8,31 +8,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
+from engine.checking.lexicon import lexicon
+from engine.checking.modality import NEGATION, denied_on
 from engine.checking.quotes import Quote
+from engine.checking.reading import Word
 from engine.checking.record import Entry
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
-from engine.domain import Violation
+from engine.domain import Severity, Violation
 
 _STEM = 6  # letters that tell where a form begins
+_MANY = 3  # words that are more than grammar: told so nowhere else by chance
 _LONG = 2  # content words: one alone stands in too many sentences
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     for quote in alignment.stripped:
-        if not alignment.quoted.intersection(range(quote.first, quote.last + 1)) and _affirmed(alignment, quote):
-            yield _turned(alignment, quote)
+        if not alignment.quoted.intersection(range(quote.first, quote.last + 1)):
+            severity = _affirmed(alignment, quote)
+            if severity:
+                yield _turned(alignment, quote, severity)
+        elif _once_too_often(alignment, quote):
+            yield _turned(alignment, quote, "blocking")
     for quote in alignment.denied:
         if (_size(alignment, quote) >= _LONG or _positive(alignment, quote)) and not _denied_in_record(
             alignment, quote
         ):
-            yield _turned(alignment, quote)
+            yield _turned(alignment, quote, "blocking")
 
 
-def _turned(alignment: Alignment, quote: Quote) -> Violation:
+def _once_too_often(alignment: Alignment, quote: Quote) -> bool:
+    """A statement told more often than the record has it, beside the note that denies it and is not told to."""
+    same = [q for q in alignment.quotes if (q.start, q.end) == (quote.start, quote.end)]
+    told = [q.entries for q in alignment.quotes]
+    if (
+        not same
+        or told.count(same[0].entries) <= len(same[0].entries)
+        or any(set(quote.entries) & set(t) for t in told)
+    ):
+        return False
+    entries = alignment.record.entries
+    near = {quote.first - 2, quote.last + 2}
+    beside = (entries[i].claim.note for q in alignment.quotes if near & {q.first, q.last} for i in q.entries)
+    return any(entries[i].claim.note == note for note in beside for i in quote.entries)
+
+
+def _turned(alignment: Alignment, quote: Quote, severity: Severity) -> Violation:
     entry = alignment.record.entries[quote.entries[0]]
     reason = f"La ficha dice «{entry.label}»; el texto cambia la negación."
-    return violation("negation", alignment, quote.start, quote.end, reason, entry.claim.pointers)
+    return violation("negation", alignment, quote.start, quote.end, reason, entry.claim.pointers, severity)
 
 
 def _keys(alignment: Alignment, quote: Quote) -> list[str]:
@@ -48,17 +72,58 @@ def _size(alignment: Alignment, quote: Quote) -> int:
     return len(_keys(alignment, quote))
 
 
-def _affirmed(alignment: Alignment, quote: Quote) -> bool:
-    """The text affirms what the record denies, and no other statement of the part affirms it."""
-    words = [w for w in alignment.reading.words[quote.first : quote.last + 1] if w.key]
-    if len(words) < _LONG:
-        return False
+def _affirmed(alignment: Alignment, quote: Quote) -> Severity | None:
+    """How surely the text affirms what the record denies, where no other statement of the part affirms it."""
+    words = alignment.reading.words[quote.first : quote.last + 1]
+    if sum(_says(w) for w in words) < _LONG or _heads(alignment, quote):
+        return None
     if _within(alignment, quote):
-        return True
-    if any(w.modality != "affirmed" for w in words) and not _after_affirmed(alignment, quote):
+        return "blocking"
+    if _affirmed_in_record(alignment, quote):
+        return None
+    if all(w.modality == "affirmed" for w in words if w.key) or _after_affirmed(alignment, quote):
+        return "blocking"
+    return "warning" if _apart(alignment, quote) else None
+
+
+def _affirmed_in_record(alignment: Alignment, quote: Quote) -> bool:
+    """A statement of the part affirms the same: in its words, or word for word where there are many."""
+    words = alignment.reading.words[quote.first : quote.last + 1]
+    if sum(map(_says, words)) >= _MANY:
+        said = flat(alignment.reading.text[quote.start : quote.end])
+        return any(
+            said in x.form and x.section == quote.section and not _denies(x.form, said)
+            for x in alignment.record.literals
+        )
+    wanted = {w.key for w in words if w.key}
+    return bool(wanted) and any(
+        _affirms(e, wanted) for e in alignment.record.entries if e.claim.section == quote.section
+    )
+
+
+def _denies(form: str, said: str) -> bool:
+    return NEGATION.search(form[: form.index(said) + 1]) is not None
+
+
+def _says(word: Word) -> bool:
+    """A content word, or a usual one that is more than grammar («signos de alarma»)."""
+    return bool(word.key) or (word.token.sort == "word" and word.token.folded not in lexicon().function)
+
+
+def _heads(alignment: Alignment, quote: Quote) -> bool:
+    """«Signos de alarma:»"""
+    following = alignment.reading.words[quote.last + 1 : quote.last + 2]
+    return bool(following) and following[0].token.text == ":"
+
+
+def _apart(alignment: Alignment, quote: Quote) -> bool:
+    """Between marks, after a statement told whole: the negation of that one is its own, unless a «ni» follows."""
+    words = alignment.reading.words
+    before = any(q.last == quote.first - 2 for q in alignment.quotes)
+    if not before or (quote.last + 1 < len(words) and words[quote.last + 1].token.sort != "mark"):
         return False
-    wanted = {w.key for w in words}
-    return not any(_affirms(e, wanted) for e in alignment.record.entries if e.claim.section == quote.section)
+    rest = [w.token for w in words[quote.last + 1 :] if w.sentence == words[quote.last].sentence]
+    return not denied_on(rest)
 
 
 def _within(alignment: Alignment, quote: Quote) -> bool:
@@ -80,6 +145,8 @@ def _affirms(entry: Entry, wanted: set[str]) -> bool:
 
 
 def _denied_in_record(alignment: Alignment, quote: Quote) -> bool:
-    """The record denies the first word somewhere: the text may tell that."""
+    """The record denies the first word somewhere, and the text tells that nowhere else: it may be told here."""
     first = _keys(alignment, quote)[0]
-    return any(p.modality == "negated" for p in alignment.record.places.get(first, ()))
+    denying = {p.entry for p in alignment.record.places.get(first, ()) if p.modality == "negated"}
+    told = {i for q in alignment.quotes for i in q.entries}
+    return bool(denying - told)

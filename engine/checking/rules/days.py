@@ -1,0 +1,103 @@
+"""Days of stay: «día 3:», «al tercer día», «D10:» beside what the record tells of that day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from engine.checking.alignment import Alignment
+from engine.checking.reading import Word
+from engine.checking.record import Entry, Record, root
+from engine.checking.rules.common import violation
+from engine.checking.rules.dates import quoted_after
+from engine.checking.units import flat
+from engine.domain import Violation
+from engine.evidence.quantities import ORDINALS
+
+_ORDINALS = {flat(name): int(number) for number, name in ORDINALS.items()}
+_DAY = re.compile(rf"\b(?:dia |d)(?P<n>\d{{1,3}})\b(?! (?:de|h))|\b(?P<o>{'|'.join(_ORDINALS)}) dia\b")
+_HEADING = re.compile(r"[:,]")
+_NEAR = 4  # content words that a day is told of
+_LEAST = 2  # of them that must be another day's
+
+
+def check(alignment: Alignment) -> Iterator[Violation]:
+    folded = flat(alignment.reading.text)
+    for m in _DAY.finditer(folded):
+        if _is_code(alignment, m) or any(q.start <= m.start() < q.end for q in alignment.quotes):
+            continue
+        day = int(m["n"]) if m["n"] else _ORDINALS[m["o"]]
+        heads = m["n"] is not None and _HEADING.match(folded, m.end()) is not None
+        quoted = quoted_after(alignment, m.end() + 1) if heads else []
+        wrong = _of_another(quoted, day) if quoted else _by_words(alignment, m, day)
+        if wrong is not None:
+            start, end = m.span("n" if m["n"] else "o")
+            reason = f"«{wrong.label}» no es de ese día en la ficha."
+            yield violation("date", alignment, start, end, reason, wrong.claim.pointers)
+
+
+def _of_another(quoted: list[tuple[Entry, ...]], day: int) -> Entry | None:
+    """A statement told under this day that the record has of another."""
+    for entries in quoted:
+        days = {e.claim.day for e in entries if e.claim.day is not None}
+        if days and day not in days:
+            return entries[0]
+    return None
+
+
+def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
+    """The statement that the words around the day tell best, where it is of another day and none of this day fits."""
+    told = _around(alignment, m)
+    scored = [
+        (len({root(k) for k in e.keys} & told), days_of(alignment.record, e), e) for e in alignment.record.entries
+    ]
+    same = max((n for n, days, _ in scored if day in days), default=0)
+    other, _, entry = max((s for s in scored if s[1] and day not in s[1]), key=lambda s: s[0], default=(0, None, None))
+    return entry if other > same and other >= _LEAST else None
+
+
+def _is_code(alignment: Alignment, m: re.Match[str]) -> bool:
+    return any(alignment.reading.words[i].special for i in alignment.reading.inside(*m.span()))
+
+
+def _around(alignment: Alignment, m: re.Match[str]) -> set[str]:
+    """The content words that follow, or those of the clause before where the day ends it."""
+    words = alignment.reading.words
+    inside = alignment.reading.inside(*m.span())
+    clause = words[inside[0]].clause
+    after = [w for w in words[inside[-1] + 1 :] if w.sentence == words[inside[0]].sentence]
+    ends = not after or after[0].token.folded in ("y", "e") or after[0].token.sort == "mark"
+    stop = next((i for i, w in enumerate(after) if w.token.text == ";" or w.special == "date"), len(after))
+    told = _back(words[: inside[0]], clause) if ends else after[:stop]
+    return set([root(w.key) for w in told if w.key and not w.is_number and not w.special][:_NEAR])
+
+
+def _back(words: Sequence[Word], clause: int) -> list[Word]:
+    """The words of the clause before the day, back to an «y»."""
+    out: list[Word] = []
+    for word in reversed(words):
+        if word.clause != clause or word.token.folded in ("y", "e"):
+            break
+        out.append(word)
+    return out
+
+
+def days_of(record: Record, entry: Entry) -> set[int]:
+    """The days of stay that a statement may be of: its note's, counted from 0 or from 1, and those that it names."""
+    named = {int(m["n"]) if m["n"] else _ORDINALS[m["o"]] for m in _DAY.finditer(flat(entry.label))}
+    if entry.claim.day is not None:
+        named.add(entry.claim.day)
+    start, told = _start(record), entry.claim.date
+    if start and told:
+        try:
+            passed = (date.fromisoformat(told) - date.fromisoformat(start)).days
+        except ValueError:
+            return named
+        named |= {passed, passed + 1}
+    return named
+
+
+def _start(record: Record) -> str | None:
+    stay = record.evidence.case.stay.start
+    return stay.value[:10] if stay else min(record.evidence.dates, default=None)
