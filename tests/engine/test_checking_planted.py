@@ -39,7 +39,7 @@ _CASE = {
                 "via": "VO",
                 "frecuencia": "cada 8 horas",
             },
-            {"nombre": "Budesonida", "dosis": "200 mcg", "via": "inhalatoria", "frecuencia": "cada 12 horas"},
+            {"nombre": "Budesonida", "dosis": "200 mcg", "via": "inh", "frecuencia": "c/12 h"},
         ],
         "controles": ["Control en policlínico en 12 días"],
         "recomendaciones": ["Evitar esfuerzos por 4 meses", "Reposo por 10 días", "Ejercicios respiratorios"],
@@ -47,17 +47,17 @@ _CASE = {
     },
 }
 _TEXT = (
-    "Paciente de sexo femenino de 74 años ingresa el 02-10-2026 por fiebre y caída a nivel, con diagnóstico de ingreso "
-    "de neumonía (J18.9). Antecedentes: hipertensión arterial. Alergias: dipirona (urticaria). Se realizó ecografía "
-    "abdominal (88.76) el 03-10-2026. Recibió ceftriaxona 2 g vía endovenosa cada 24 horas (J01DD04) y kinesioterapia "
-    "respiratoria. Evolución: día 1: febril, confusa, ictericia a tensión, muñón tibio, leucocitos 12900 /mm3; día 2: "
-    "sin incidentes, sin signos de irritación peritoneal, test de esfuerzo (+); día 5: sin ictericia a tensión, sonda "
-    "vesical retirada al día 3, test de esfuerzo (-) en reposo; día 9: muñón sano, pulsos presentes, tolera vía oral "
-    "al cuarto día, sin signos de alarma. Exámenes relevantes: creatinina 2.4 mg/dL. Diagnóstico de egreso: neumonía "
-    "en tratamiento (J18.9). Al alta se indican amoxicilina 500 mg vía oral cada 8 horas (J01CR02) y budesonida 200 mcg "
-    "vía inhalatoria cada 12 horas. Controles: control en policlínico en 12 días. Recomendaciones: evitar esfuerzos por "
-    "4 meses, reposo por 10 días y ejercicios respiratorios. Signos de alarma: dificultad respiratoria, vómitos "
-    "persistentes y fiebre persistente."
+    "Paciente de sexo femenino de 74 años ingresa el 02-10-2026 por fiebre y caída a nivel, con diagnóstico de "
+    "ingreso de neumonía (J18.9). Antecedentes: hipertensión arterial. Alergias: dipirona (urticaria). Se realizó "
+    "ecografía abdominal (88.76) el 03-10-2026. Recibió ceftriaxona 2 g vía endovenosa cada 24 horas (J01DD04) y "
+    "kinesioterapia respiratoria. Evolución: día 1: febril, confusa, ictericia a tensión, muñón tibio, leucocitos "
+    "12900 /mm3; día 2: sin incidentes, sin signos de irritación peritoneal, test de esfuerzo (+); día 5: sin "
+    "ictericia a tensión, sonda vesical retirada al día 3, test de esfuerzo (-) en reposo; día 9: muñón sano, pulsos "
+    "presentes, tolera vía oral al cuarto día, sin signos de alarma. Exámenes relevantes: creatinina 2.4 mg/dL. "
+    "Diagnóstico de egreso: neumonía en tratamiento (J18.9). Al alta se indican amoxicilina 500 mg vía oral cada 8 "
+    "horas (J01CR02) y budesonida 200 mcg vía inhalatoria cada 12 horas. Controles: control en policlínico en 12 "
+    "días. Recomendaciones: evitar esfuerzos por 4 meses, reposo por 10 días y ejercicios respiratorios. Signos de "
+    "alarma: dificultad respiratoria, vómitos persistentes y fiebre persistente."
 )
 
 
