@@ -17,7 +17,7 @@ _BEFORE = re.compile(
 )
 # «No figuran …», «la ficha no menciona …»: what lacks stands after.
 _AFTER = re.compile(
-    rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|no\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
+    rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|(?:no|tampoco)\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
     rf"(?:no\shay|sin)(?=\s(?:\w+[\s,]+(?:y\s|ni\s|o\s)?){{1,2}}{_TOLD}))\b"
 )
 _STOPS = ".;(—\n"
@@ -56,7 +56,8 @@ def _list_start(folded: str, floor: int, stop: int) -> int:
     start = stop
     for piece in reversed(folded[floor:stop].split(",")):
         if len(piece.split()) > _PIECE or re.search(r"[\d()]", piece):
-            break
+            last = re.search(r"\b(?:y|e|ni) ((?:[^\W\d]+ ?){1,4})$", piece) if start == stop else None
+            return stop - len(last[1]) if last else max(floor, start + 1)
         start -= len(piece) + 1
     return max(floor, start + 1)
 

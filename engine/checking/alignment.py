@@ -101,7 +101,8 @@ def align(record: Record, text: str) -> Alignment:
         if index not in found and not span & taken:
             found[index] = Mention(index, run, share, run.end)
             taken |= span
-    mentions = sorted(found.values(), key=lambda m: m.run.first)
+    found.update((m.entry, m) for m in list(_ellipses(record, reading, found)))
+    mentions = sorted(found.values(), key=lambda m: (m.run.first, m.run.start))
     return Alignment(record, reading, mentions, found, kept, quoted, denied, bare)
 
 
@@ -125,6 +126,28 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
             if scored:
                 score = scored[0] + (_VERBATIM if _coded(entry, run) else 0.0) + 0.02 * len(entry.keys)
                 yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+
+
+def _ellipses(record: Record, reading: Reading, found: dict[int, Mention]) -> Iterator[Mention]:
+    """«Albúmina 1,5 g/kg el primer día (…) y 1 g/kg el tercero (…)»: the name told once for two items with one code."""
+    held = {m.run.code.start for m in found.values() if m.run.code}
+    for index in record.of(*LISTED):
+        entry = record.entries[index]
+        mates = (m for m in found.values() if index not in found and _twins(record.entries[m.entry], entry))
+        for code in (m.run.code for m in mates if m.run.code):
+            again = reading.code_after[reading.inside(code.start, code.end)[-1]]
+            if again and again.start not in held and same_code(again.value, entry.claim.code):
+                held.add(again.start)
+                last = reading.inside(code.start, code.end)[-1]
+                section = reading.words[last].section
+                yield Mention(
+                    index, Run(last, last, frozenset(entry.keys), code.end, code.end, again, section), 1.0, code.end
+                )
+                break
+
+
+def _twins(one: Entry, other: Entry) -> bool:
+    return one.claim.kind is other.claim.kind and one.claim.code == other.claim.code and one.keys == other.keys
 
 
 def _capitals(reading: Reading) -> Iterator[tuple[int, Code]]:
@@ -228,7 +251,8 @@ def _own(reading: Reading, entry: Entry, run: Run) -> Run:
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:
     suits = _SUITS[entry.claim.kind].get(run.section)
     share = len(run.keys) / len(entry.keys) if entry.keys else 1.0
-    has_code = bool(entry.claim.code) and _coded(entry, run)
+    is_nearest = following is None or run.code is None or following.end > run.code.start
+    has_code = bool(entry.claim.code) and _coded(entry, run) and is_nearest
     if suits is None or (share < _LEAST and not (has_code and share > 0)):
         return None
     score = share + suits + (0.3 if has_code else 0.0)

@@ -53,7 +53,7 @@ _SHARED = re.compile(
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
 # «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
-    r"\b(?:el|al|del|desde el|hasta el|y el)(?: dia)? (?P<d>\d{1,2})(?![\d%°º/:-]|[.,]\d| ?%)"
+    r"\b(?:(?:el|del|desde el|hasta el|y el)(?: dia)?|al) (?P<d>\d{1,2})(?![\d%°º/:-]|[.,]\d| ?%)"
     r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b"
     r"(?! lo\b))"
 )

@@ -239,7 +239,11 @@ _READERS: tuple[_Reader, ...] = (
         re.compile(rf"(?:(?<=\b[esiv][vocm])|(?<=\binh))/\s?(?:(?P<n>{_RANGE})\s?)?(?P<t>{_TIME}){_END}"),
         lambda m: _every(m) if m["n"] else frozenset({("every", 24.0)}),
     ),
-    _reader("frequency", rf"(?P<n>{_N}) ve(?:z|ces) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)", _times),
+    _reader(
+        "frequency",
+        rf"(?P<n>{_N}) (?:ve(?:z|ces)|tomas?|dosis) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)",
+        _times,
+    ),
     _reader(
         "frequency",  # «mañana y noche», «con el desayuno, el almuerzo y la cena»
         rf"{_AT}{_MOMENT}(?:(?:,| y| e)+ {_AT}{_MOMENT}){{1,3}}",
@@ -254,7 +258,8 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
     _reader(
         "frequency",
-        r"(?:en )?dosis (?:unica diaria|diaria unica)|diari[oa](?:s|mente)?|cada dia|c/dia|(?:al|por) dia|qd|od",
+        r"(?:en )?dosis (?:unica diaria|diaria unica)|(?:en )?(?:una |1 )?(?:sola )?toma (?:diaria|al dia)|"
+        r"diari[oa](?:s|mente)?|cada dia|c/dia|(?:al|por) dia|qd|od",
         _fixed(("every", 24.0)),
     ),
     _reader(

@@ -16,7 +16,8 @@ Modality = Literal["affirmed", "negated", "suspected", "open"]
 
 _NEGATIONS = frozenset(
     (
-        "sin no niega niegan nego negaba negando negaron ni nunca jamas tampoco ausencia ningun ninguna"
+        "sin no niega niegan nego negaba negando negaron ni nunca jamas tampoco ausencia ningun"
+        " ninguna imposibilidad incapacidad falta carencia"
         " descarta descartan descarto descartaron descartado descartada descartandose descartando excluye excluyo"
     ).split()
 )

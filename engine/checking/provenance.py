@@ -97,9 +97,10 @@ def _item(trace: Trace, mention: Mention) -> None:
     named = [
         i
         for i in range(run.first, run.last + 1)
-        if not words[i].key or words[i].key in entry.all_keys or run.first == run.last
+        if not words[i].key or entry.holds(words[i].key) or run.first == run.last
     ]
-    trace.own(named, (trace.fields.names[mention.entry],))
+    if run.start < run.end:  # a name told once for two lines stands with the first
+        trace.own(named, (trace.fields.names[mention.entry],))
     for measure in mention.owned:
         fields = _stating(trace, mention, measure)
         if fields:

@@ -37,7 +37,7 @@ def assign(alignment: Alignment) -> None:
         mention.owned = ((own,) if own else ()) + _undisputed(alignment, inside, mention, following)
     taken = {m.start for mention in drugs for m in mention.owned}
     for mention in drugs:
-        mention.shared = tuple(_shared(alignment, mention, drugs, taken))
+        mention.shared = tuple(_shared(alignment, mention, drugs, taken, spoken_for))
 
 
 def _undisputed(
@@ -51,16 +51,21 @@ def _undisputed(
     return tuple(m for m in inside if m.start < code.end or m.norms & own or not m.norms & other)
 
 
-def _shared(alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int]) -> Iterator[Measure]:
+def _shared(
+    alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int], leading: set[int]
+) -> Iterator[Measure]:
     """Measures told of several drugs at once, or of this one at a distance, that the record has of it.
 
-    Of those before it («todo vía oral: A, B») the last of each kind counts; those after it up to the next item; and
-    those after the last drug of the sentence («A y B, ambos por 7 días»).
+    Of those before it («todo vía oral: A, B», «nebulizaciones de A y B») the last of each kind counts; those after it
+    up to the next item; and those after the last drug of the sentence («A y B, ambos por 7 días»).
     """
     words, norms = alignment.reading.words, alignment.record.entries[mention.entry].norms
     start, end = _sentence(alignment, mention)
     free = [m for m in alignment.reading.measures if start <= m.start < end and m.start not in taken]
-    heads = {m.kind: m for m in free if m.start < mention.run.start}
+    led = [m for m in alignment.reading.measures if start <= m.start < mention.run.start and m.start in leading]
+    heads = {m.kind: m for m in (*led, *free) if m.start < mention.run.start}
+    if mention.run.start == mention.run.end:  # the name was told before, with what both share
+        heads = {m.kind: m for m in alignment.reading.measures if start <= m.start < mention.run.start}
     mates = [m for m in drugs if start <= m.run.start < end]
     last = max((m.reach for m in mates), default=end)
     closing = max((c.end for c in alignment.reading.codes if c.start < end and c.end > mention.reach), default=end)

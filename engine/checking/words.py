@@ -26,10 +26,12 @@ _TOKEN = re.compile(
 )
 _WORDS_OF_NUMBER = {w: str(n) for w, n in (CARDINALS | ORDINALS).items()}
 _SHORT = {"ac": "acido"}
-ELEMENTS = {"ca": "calcio", "mg": "magnesio", "cl": "cloro", "p": "fosforo"}  # «Ca 8,2 mg/dL»
+ELEMENTS = {"ca": "calcio", "mg": "magnesio", "cl": "cloro", "p": "fosforo", "alb": "albumina"}  # «Ca 8,2 mg/dL»
 _RESULT = re.compile(r":? ?(?:de )?\d")
 _BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())
-_KINDS = frozenset("vitamina vit hepatitis grupo tipo clase estadio grado child".split())  # «hepatitis D» is no side
+_KINDS = frozenset(
+    "dimero vitamina vit hepatitis grupo tipo clase estadio grado child".split()
+)  # «hepatitis D» is no side
 _HALF = re.compile(r"(?: [a-z]{1,12})? y medi[oa]\b")
 
 
@@ -76,7 +78,7 @@ def _read(text: str, match: re.Match[str], before: Token | None) -> Iterator[Tok
     elif match[0] == "D" and before is not None and before.sort == "word" and before.folded not in _KINDS:
         yield Token(start, end, "D", "derecho", "word", "=derecho")
     elif folded in ELEMENTS and match[0][0].isupper() and _RESULT.match(text, end):
-        yield Token(start, end, match[0], folded, "word", stem(ELEMENTS[folded]))
+        yield Token(start, end, match[0], folded, "word", keys(ELEMENTS[folded])[0])
     elif sort == "word":
         yield _word(start, end, match[0], folded)
     else:

@@ -234,9 +234,9 @@ def test_combined_drugs_and_specialties_told_otherwise() -> None:
     }
     evidence = build(intake.read_case(json.dumps(record, ensure_ascii=False).encode()))
     text = (
-        "Ingresa por disnea: crisis de asma (asma exacerbada, J45.9). El 5/3/2024, PIC de 12 mmHg, 36,5 °C, calcio 8,2; "
-        "cinco días en UTI. Alta con asma controlada (J45.9). Seguirá con budesonida con formoterol, dos puff mañana y "
-        "noche (R03AK07). Ctrl trauma 14 d."
+        "Ingresa por disnea: crisis de asma (asma exacerbada, J45.9). El 5/3/2024, PIC de 12 mmHg, 36,5 °C, calcio "
+        "8,2; cinco días en UTI. Alta con asma controlada (J45.9). Seguirá con budesonida con formoterol, dos puff "
+        "mañana y noche (R03AK07). Ctrl trauma 14 d."
     )
     assert _alarms(text, evidence) == []
     for said, instead in (
@@ -266,3 +266,26 @@ def test_what_implies_supports_and_never_the_reverse() -> None:
     assert prepare(_evidence()).support.holds(keys("infección")[0])
     assert prepare(_evidence()).support.holds(keys("diabetes")[0])
     assert not prepare(_evidence(dx=["Infeccion (A49.9)"], dx_alta=["Infeccion (A49.9)"])).support.holds("neumoni")
+
+
+def test_one_name_for_two_lines_of_a_drug() -> None:
+    lines = ["Albumina 1.5g/kg EV dia 1 (B05AA01)", "Albumina 1g/kg EV dia 3 (B05AA01)"]
+    drugs = "Recibió albúmina EV en dos dosis: 1,5 g/kg el día 1 (B05AA01) y 1 g/kg el día 3 (B05AA01). "
+    text = _WHOLE.replace(_DRUGS, drugs)
+    assert _alarms(text, _evidence(tto=lines)) == []
+    assert _alarms(text.replace("y 1 g/kg", "y 2 g/kg"), _evidence(tto=lines)) != []
+
+
+def test_a_shared_route_before_two_drugs_is_of_both() -> None:
+    lines = ["Salbutamol nebulizado c/2h (R03AC02)", "Ipratropio nebulizado c/4h (R03BB01)"]
+    drugs = "Recibió nebulizaciones de salbutamol cada 2 horas (R03AC02) y de ipratropio cada 4 (R03BB01). "
+    text = _WHOLE.replace(_DRUGS, drugs)
+    assert _alarms(text, _evidence(tto=lines)) == []
+    assert _alarms(text.replace("cada 4 ", "cada 6 "), _evidence(tto=lines)) != []
+
+
+def test_an_explanation_for_the_patient_warns_at_most() -> None:
+    for gloss in ("o sea, un cálculo y una obstrucción", "es decir, obstrucción"):
+        found = check(_evidence(), _WHOLE.replace("aguda perforada (K35.2)", f"aguda perforada, {gloss} (K35.2)"))
+        assert [v.severity for v in found.violations] == ["warning"], gloss
+    assert not check(_evidence(), _WHOLE.replace("tolera régimen", "tolera régimen, obstrucción")).ok

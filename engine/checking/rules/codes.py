@@ -30,9 +30,19 @@ def _own_code(alignment: Alignment, mention: Mention) -> Code | None:
     code = mention.run.code
     if code is None:
         return None
+    if alignment.record.entries[mention.entry].claim.code is None and _speaks_of_more(alignment, mention, code):
+        return None
     between = [m for m in alignment.mentions if mention.run.last < m.run.first and m.run.start < code.start]
     beside = [m for m in between if m.run.code and m.run.code.group == code.group and m.run.code.start > code.start]
     return code if len(beside) == len(between) else None
+
+
+def _speaks_of_more(alignment: Alignment, mention: Mention, code: Code) -> bool:
+    """«Complejo B, y sulfato de hierro (…)»: after a comma another thing begins, whose code it is."""
+    words = alignment.reading.words
+    inside = alignment.reading.starting(mention.run.end, code.start)
+    commas = [i for i in inside if words[i].token.text in ",;"]
+    return bool(commas) and any(words[i].key and words[i].token.sort == "word" for i in inside if i > commas[0])
 
 
 def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterator[Violation]:

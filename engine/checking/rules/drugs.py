@@ -103,7 +103,7 @@ def _routes_near(alignment: Alignment, measure: Measure) -> frozenset[Norm]:
 
 
 def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
-    known = entry.norms | _told_of(alignment, entry)
+    known = entry.norms | _told_of(alignment, entry) | _doses(alignment, entry)
     strange = [m for m in mention.owned if m.norms.isdisjoint(known) and not _in_name(alignment, entry, m)]
     told = frozenset(n for m in (*mention.owned, *mention.shared) for n in m.norms)
     lost = [d for d in entry.details if d.measures and not any(m.norms & told for m in d.measures)]
@@ -117,6 +117,12 @@ def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Viol
         reason = f"Falta {_NOUN[_kind(detail)].lower()} de {entry.label}: {said}."
         yield omitted(entry, said, mention.reach, reason)
     yield from _notes(alignment, mention, entry)
+
+
+def _doses(alignment: Alignment, entry: Entry) -> frozenset[Norm]:
+    """«En dos dosis»: as many as the list has lines of the drug."""
+    twins = [e for e in alignment.record.entries if e.claim.kind is entry.claim.kind and e.keys == entry.keys]
+    return frozenset({("dose", float(len(twins)), "dosis", ())}) if len(twins) > 1 else frozenset()
 
 
 def _told_of(alignment: Alignment, entry: Entry) -> frozenset[Norm]:

@@ -13,7 +13,7 @@ from engine.checking.support import implied
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
-_IGNORED = frozenset({"especificad"})
+_IGNORED = frozenset({"especificad", "post"})  # «post exacerbación» is «tras la exacerbación»
 _CLIPPED = 3  # letters of an abbreviation that any longer word may spell out
 _TOLERABLE = 0.5  # a name with less than this share of its words is another name
 

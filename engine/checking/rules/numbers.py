@@ -10,7 +10,7 @@ from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
-from engine.checking.record import DRUGS, Amount, Entry, Record, number, root, unit_after
+from engine.checking.record import DRUGS, LISTED, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import added, violation
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
@@ -21,6 +21,11 @@ _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
 _TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
 _ENOUGH = 1.0
 _RARE = 100  # a figure with its unit that no other thing is likely to have
+_ITEMS = frozenset(
+    "antimicrobianos antibioticos farmacos medicamentos drogas remedios diagnosticos problemas procedimientos cirugias "
+    "intervenciones tratamientos esquemas examenes controles resultados dosis".split()
+)
+_NOTED = ("anot", "registr", "inform", "consign", "describ", "descrit", "mencion", "figur", "repit", "repet")
 _THESE = frozenset("estos estas esos esas los las".split())
 
 
@@ -144,7 +149,20 @@ def _counts_nothing(alignment: Alignment, i: int) -> bool:
     if words[i].token.text.isdigit() or unit_after(alignment.reading, i):
         return False
     before = words[i - 1].token.folded if i else ""
-    return words[i].token.folded in ORDINALS or before in _THESE
+    following = [w.token.folded for w in words[i + 1 : i + 3]]
+    return (
+        words[i].token.folded in ORDINALS
+        or before in _THESE
+        or _counts_items(alignment, i, following)
+        or (following[:1] == ["veces"] and any(w.token.folded.startswith(_NOTED) for w in words[max(0, i - 3) : i]))
+    )
+
+
+def _counts_items(alignment: Alignment, i: int, following: list[str]) -> bool:
+    """«Tres antimicrobianos»: no more than the longest list of the record has."""
+    kinds = (*LISTED, Kind.OBSERVATION, Kind.FOLLOW_UP)
+    most = max((len(alignment.record.of(kind)) for kind in kinds), default=0)
+    return bool(following) and following[0] in _ITEMS and all(v <= most for v in number(alignment.reading.words[i]))
 
 
 def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bool:

@@ -10,20 +10,24 @@ from engine.checking.attestable import opposites
 from engine.checking.context import neighbours
 from engine.checking.lexicon import Lexicon, lexicon, stem
 from engine.checking.reading import Word
-from engine.checking.record import Record
+from engine.checking.record import DIAGNOSES, Record
 from engine.checking.rules.common import added, violation
 from engine.checking.rules.sides import SIDES
+from engine.checking.units import flat
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
 from engine.evidence.language import fold
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
+_CLOSE = 14  # letters between a name and what explains it: its code, a comma
+_GLOSS = re.compile(r"\b(?:es decir|o sea|vale decir|esto es|dicho de otro modo)\b[^.;()]*|[—–][^—–.;]*[—–]|\([^()]*\)")
 # Words for any item of a kind: an operation may be called so.
 _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERGY,)}
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
+    glosses = [m.span() for m in _GLOSS.finditer(flat(alignment.reading.text))]
     needs = [m for m in alignment.reading.measures if m.kind == "sos"]
     in_need = {i for m in needs for i in alignment.reading.starting(m.start, m.end)}
     for i, word in enumerate(alignment.reading.words):
@@ -34,7 +38,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         kind = sort_of(words, word)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
             said = alignment.reading.text[word.token.start : word.token.end]
-            severity: Severity = "warning" if stem(word.token.folded) in words.soft else "blocking"
+            is_soft = stem(word.token.folded) in words.soft or (kind == "dx" and _explains(alignment, word, glosses))
+            severity: Severity = "warning" if is_soft else "blocking"
             told = violation if kind == "med" or _contradicts(alignment, i) else added
             yield told(
                 kind,
@@ -88,6 +93,15 @@ def _contradicts(alignment: Alignment, i: int) -> bool:
     before = re.escape(words[i - 1].token.folded) if others and i else ""
     pattern = re.compile(rf"\b{before} (?:{'|'.join(others)})")
     return bool(before) and any(pattern.search(fold(leaf)) for leaf in record.leaves)
+
+
+def _explains(alignment: Alignment, word: Word, glosses: list[tuple[int, int]]) -> bool:
+    """A diagnosis put in other words for the patient, right after its name: «…, o sea, una falla del riñón»."""
+    for start, end in glosses:
+        if start <= word.token.start < end:
+            before = (m for m in alignment.mentions if 0 <= start - m.run.end <= _CLOSE)
+            return any(alignment.record.entries[m.entry].claim.kind in DIAGNOSES for m in before)
+    return False
 
 
 def _ceased(record: Record, word: Word) -> bool:
