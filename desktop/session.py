@@ -38,7 +38,7 @@ from engine.domain import (
     Token,
     Violation,
 )
-from engine.services import DraftOptions
+from engine.services import DraftOptions, Review
 
 
 class Phase(StrEnum):
@@ -79,6 +79,7 @@ class Session(QObject):
         self._newest: Attestation | None = None  # until its first report
         self.phase = Phase.IDLE
         self.case: Case | None = None
+        self._review: Review | None = None  # of the case
         self.draft: Draft | None = None
         self.report = Report()
         self.text = ""
@@ -111,15 +112,17 @@ class Session(QObject):
         self._begin(Phase.READING, read_record(self._services, path))
 
     def generate(self, options: DraftOptions) -> None:
-        if self.case is None:
+        if self.case is None or self._review is None:
             return
         self._fallback = None
-        self._begin(Phase.DRAFTING, write_draft(self._services, self.case, options, self.declarations))
+        work = write_draft(self._services, self.case, self._review, options, self.declarations)
+        self._begin(Phase.DRAFTING, work)
 
     def save(self, path: Path) -> None:
-        if self.case is not None and self.draft is not None:
+        if self.case is not None and self._review is not None and self.draft is not None:
             said = self.attestations, self.declarations
-            self._begin(Phase.SAVING, save_pdf(self._services, self.case, self.draft, self.text, path, *said))
+            record = self.case, self._review
+            self._begin(Phase.SAVING, save_pdf(self._services, *record, self.draft, self.text, path, *said))
 
     def edit(self, text: str) -> None:
         """The editor holds another text."""
@@ -161,10 +164,9 @@ class Session(QObject):
         self.cancel()
 
     def _check(self, *, at_once: bool = False) -> None:
-        case, text = self.case, self._written
-        if case is not None:
-            work = partial(check_text, self._services, case, text, self.attestations, self.declarations)
-            self._recheck.request(text, work, at_once=at_once)
+        if self._review is not None:
+            work = partial(check_text, self._review, self._written, self.attestations, self.declarations)
+            self._recheck.request(self._written, work, at_once=at_once)
             self.checking.emit()
 
     def _declare(self, requirement: RequirementId, *said: Declaration) -> None:
@@ -214,7 +216,8 @@ class Session(QObject):
 
     def _on_record(self, read: RecordRead) -> None:
         self._recheck.stop()
-        self.case, self.draft, self.report, self.text = read.case, None, Report(), ""
+        self.case, self._review = read.case, read.review
+        self.draft, self.report, self.text = None, Report(), ""
         self.attestations, self._newest, self._saved = (), None, None
         self.declarations, self.gate = (), read.gate
         self.opened.emit(read)

@@ -166,9 +166,36 @@ def _by_model(
         corrections = tuple(v for v in result.report.violations if v.severity == "blocking")
 
 
+class Review:
+    """One record made ready for any number of texts: what is asked again after each edit costs only the edit."""
+
+    def __init__(self, case: Case) -> None:
+        self._evidence = evidence_of(case)
+        self._checker = checking.Checker(self._evidence)
+
+    def check(self, text: str, attestations: Sequence[Attestation] = ()) -> Report:
+        """Checks any text against the record and what a physician vouches for beyond it."""
+        return self._checker.check(text, attestations)
+
+    def completeness(
+        self, text: str | None, declarations: Iterable[Declaration] = (), *, report: Report | None = None
+    ) -> Completeness:
+        """What Ley 20.584 art. 11 asks of the document and how it stands; `None`: no text was written yet.
+
+        `report` is the check of this very text, where it was just made.
+        """
+        found = report if report or text is None else self.check(text)
+        return checking.completeness(self._evidence, text, found, declarations)
+
+
+def review(case: Case) -> Review:
+    """For one record and many texts."""
+    return Review(case)
+
+
 def check(case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report:
-    """Checks any text against the record and what a physician vouches for beyond it."""
-    return checking.check(evidence_of(case), text, attestations)
+    """One check, as `Review.check`."""
+    return Review(case).check(text, attestations)
 
 
 def phrase_to_attest(text: str, violation: Violation) -> str:
@@ -179,13 +206,8 @@ def phrase_to_attest(text: str, violation: Violation) -> str:
 def completeness(
     case: Case, text: str | None, declarations: Iterable[Declaration] = (), *, report: Report | None = None
 ) -> Completeness:
-    """What Ley 20.584 art. 11 asks of the document and how it stands; `None`: no text was written yet.
-
-    `report` is the check of this very text, where it was just made.
-    """
-    evidence = evidence_of(case)
-    found = report if report or text is None else checking.check(evidence, text)
-    return checking.completeness(evidence, text, found, declarations)
+    """What the law asks of one text, as `Review.completeness`."""
+    return Review(case).completeness(text, declarations, report=report)
 
 
 def record_warnings(case: Case) -> tuple[RecordWarning, ...]:

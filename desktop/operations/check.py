@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
-from engine.domain import Attestation, Case, Completeness, Declaration, Report
+from engine.domain import Attestation, Completeness, Declaration, Report
+from engine.services import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class Rechecked:
 
 
 def check_text(
-    services: Services,
-    case: Case,
+    review: Review,
     text: str | None,
     attestations: Sequence[Attestation] = (),
     declarations: Sequence[Declaration] = (),
@@ -31,8 +30,8 @@ def check_text(
 
     def work(token: CancelToken) -> Iterator[Rechecked]:
         token.check()
-        report = Report() if text is None else services.check(case, text, attestations)
+        report = Report() if text is None else review.check(text, attestations)
         token.check()
-        yield Rechecked(text, report, services.completeness(case, text, declarations, report=report))
+        yield Rechecked(text, report, review.completeness(text, declarations, report=report))
 
     return work

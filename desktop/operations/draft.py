@@ -9,7 +9,7 @@ from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
 from engine.domain import Case, Completeness, Declaration, Done, Draft, DraftEvent
-from engine.services import DraftOptions
+from engine.services import DraftOptions, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Drafted:
 
 
 def write_draft(
-    services: Services, case: Case, options: DraftOptions, declarations: Sequence[Declaration] = ()
+    services: Services, case: Case, review: Review, options: DraftOptions, declarations: Sequence[Declaration] = ()
 ) -> Work:
     """Yields the draft's events, with Drafted in the place of Done. Raises Cancelled, ModelRefused."""
 
@@ -29,7 +29,7 @@ def write_draft(
         for event in services.draft(case, options, token):
             if isinstance(event, Done):
                 draft = event.draft
-                yield Drafted(draft, services.completeness(case, draft.text, declarations, report=draft.report))
+                yield Drafted(draft, review.completeness(draft.text, declarations, report=draft.report))
             else:
                 yield event
 

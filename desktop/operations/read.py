@@ -10,13 +10,15 @@ from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
 from engine.domain import Case, Completeness, RecordWarning
+from engine.services import Review
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRead:
-    """A record, what it contradicts in itself, and what it lacks of what the law asks."""
+    """A record, made ready for its texts, what it contradicts in itself, and what it lacks of what the law asks."""
 
     case: Case
+    review: Review
     warnings: tuple[RecordWarning, ...]
     gate: Completeness
 
@@ -27,6 +29,7 @@ def read_record(services: Services, path: Path) -> Work:
     def work(token: CancelToken) -> Iterator[RecordRead]:
         case = services.read(path)
         token.check()
-        yield RecordRead(case, services.record_warnings(case), services.completeness(case, None))
+        review = services.review(case)
+        yield RecordRead(case, review, services.record_warnings(case), review.completeness(None))
 
     return work

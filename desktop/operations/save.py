@@ -10,6 +10,7 @@ from desktop.operations.services import Services
 from desktop.tasks import Work
 from engine.cancellation import CancelToken
 from engine.domain import Attestation, Case, Declaration, Draft, Report
+from engine.services import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class PdfSaved:
 def save_pdf(
     services: Services,
     case: Case,
+    review: Review,
     draft: Draft,
     text: str,
     path: Path,
@@ -36,7 +38,7 @@ def save_pdf(
     """
 
     def work(token: CancelToken) -> Iterator[PdfSaved]:
-        report = services.check(case, text, attestations)
+        report = review.check(text, attestations)
         token.check()
         printed = replace(draft, text=text, report=report)
         services.export_pdf(case, printed, path, approved=False, declarations=declarations)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from engine.cancellation import CancelToken
 from engine.domain import (
-    Attestation,
     Case,
-    Completeness,
     Declaration,
     Draft,
     DraftEvent,
     RecordWarning,
-    Report,
     Violation,
 )
-from engine.services import DraftOptions
+from engine.services import DraftOptions, Review
 
 
 class Services(Protocol):
@@ -28,16 +25,7 @@ class Services(Protocol):
 
     def draft(self, case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]: ...
 
-    def check(self, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report: ...
-
-    def completeness(
-        self,
-        case: Case,
-        text: str | None,
-        declarations: Iterable[Declaration] = (),
-        *,
-        report: Report | None = None,
-    ) -> Completeness: ...
+    def review(self, case: Case) -> Review: ...
 
     def phrase_to_attest(self, text: str, violation: Violation) -> str: ...
 

@@ -19,7 +19,6 @@ from engine.cancellation import CancelToken
 from engine.domain import (
     Attestation,
     Case,
-    Completeness,
     Declaration,
     Done,
     Draft,
@@ -63,20 +62,8 @@ class HeldEngine:
                 if self.fails:
                     raise ModelRefused("cancelled")
 
-    def check(self, case: Case, text: str, attestations: Sequence[Attestation] = ()) -> Report:
-        if self.broken:
-            raise ZeroDivisionError
-        return services.check(case, text, attestations)
-
-    def completeness(
-        self,
-        case: Case,
-        text: str | None,
-        declarations: Iterable[Declaration] = (),
-        *,
-        report: Report | None = None,
-    ) -> Completeness:
-        return services.completeness(case, text, declarations, report=report)
+    def review(self, case: Case) -> services.Review:
+        return HeldReview(case, self)
 
     def phrase_to_attest(self, text: str, violation: Violation) -> str:
         return services.phrase_to_attest(text, violation)
@@ -88,6 +75,19 @@ class HeldEngine:
         self, case: Case, draft: Draft, path: Path, *, approved: bool = False, declarations: Iterable[Declaration] = ()
     ) -> None:
         services.export_pdf(case, draft, path, approved=approved, declarations=declarations)
+
+
+class HeldReview(services.Review):
+    """The real review, which fails over every text while the engine's checker is broken."""
+
+    def __init__(self, case: Case, engine: HeldEngine) -> None:
+        super().__init__(case)
+        self._engine = engine
+
+    def check(self, text: str, attestations: Sequence[Attestation] = ()) -> Report:
+        if self._engine.broken:
+            raise ZeroDivisionError
+        return super().check(text, attestations)
 
 
 @pytest.fixture
