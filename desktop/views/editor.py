@@ -13,7 +13,7 @@ from desktop.models.findings import attested_line
 from desktop.models.offsets import Offsets
 from desktop.models.pointers import any_related
 from desktop.theme import Theme
-from desktop.views.marks import attested_look, light_look, read_comfortably, violation_look
+from desktop.views.marks import attested_look, light_look, read_comfortably, unsupported_look, violation_look
 from engine.domain import Attested, Report, Violation
 
 
@@ -30,6 +30,7 @@ class DraftEditor(QPlainTextEdit):
         self._violations: list[tuple[QTextCursor, Violation]] = []
         self._attested: list[tuple[QTextCursor, Attested]] = []
         self._phrases: list[tuple[QTextCursor, tuple[str, ...]]] = []
+        self._bare: list[QTextCursor] = []
         self._lit: tuple[str, ...] = ()
         self._moving = False
         read_comfortably(self)
@@ -49,7 +50,7 @@ class DraftEditor(QPlainTextEdit):
 
     def forget(self) -> None:
         """Empties the editor and its undo history: another patient begins."""
-        self._violations, self._attested, self._phrases, self._lit = [], [], [], ()
+        self._violations, self._attested, self._phrases, self._bare, self._lit = [], [], [], [], ()
         self.setPlainText("")
         self._paint_marks()
 
@@ -59,6 +60,7 @@ class DraftEditor(QPlainTextEdit):
         self._violations = [(self._cursor(offsets, v.start, v.end), v) for v in report.violations]
         self._attested = [(self._cursor(offsets, a.start, a.end), a) for a in report.attested]
         self._phrases = [(self._cursor(offsets, s.start, s.end), s.evidence) for s in report.spans]
+        self._bare = [self._cursor(offsets, s.start, s.end) for s in report.bare]
         self._paint_marks()
 
     def select_finding(self, row: int) -> None:
@@ -115,7 +117,8 @@ class DraftEditor(QPlainTextEdit):
         for cursor, held in self._attested:
             if _reaches(cursor, at):
                 return self.tr("Agregado por el médico: {who}").format(who=attested_line(held.attestation))
-        return next((found.reason for cursor, found in self._violations if _reaches(cursor, at)), "")
+        bare = self.tr("La ficha no respalda estas palabras.") if any(_reaches(c, at) for c in self._bare) else ""
+        return next((found.reason for cursor, found in self._violations if _reaches(cursor, at)), bare)
 
     def _meant(self, cursor: QTextCursor, at: int) -> bool:
         """The words at the position, or those within the selection where that was clicked."""
@@ -165,6 +168,7 @@ class DraftEditor(QPlainTextEdit):
             for cursor, evidence in self._phrases
             if self._lit and any_related(evidence, self._lit)
         ]
+        marks += [self._mark(cursor, unsupported_look(colors)) for cursor in self._bare]
         marks += [self._mark(cursor, attested_look(colors)) for cursor, _ in self._attested]
         marks += [
             self._mark(cursor, violation_look(colors, violation.severity))

@@ -32,6 +32,14 @@ def attested_look(colors: Colors) -> QTextCharFormat:
     return _look(_Line.DashUnderline, colors.good, colors.good_soft)
 
 
+def unsupported_look(colors: Colors) -> QTextCharFormat:
+    """A dotted line under words that no field of the record supports; what they mean is the physician's to judge."""
+    look = QTextCharFormat()
+    look.setUnderlineStyle(_Line.DotLine)
+    look.setUnderlineColor(QColor(colors.muted))
+    return look
+
+
 def _look(line: _Line, ink: str, ground: str) -> QTextCharFormat:
     look = QTextCharFormat()
     look.setUnderlineStyle(line)

@@ -82,7 +82,7 @@ class Span:
     start: int
     end: int
     evidence: tuple[str, ...]
-    kind: str  # ClaimKind value, or "code", "dose", "date", "number"…, "attested"
+    kind: str  # ClaimKind value, or "code", "dose", "date", "number"…, "attested", "unsupported" (no evidence)
     attestation: Attestation | None = None  # of kind "attested"
 
 
@@ -101,6 +101,15 @@ class Report:
     spans: tuple[Span, ...] = ()
     attested: tuple[Attested, ...] = ()
     refused: tuple[Refusal, ...] = ()
+
+    @property
+    def bare(self) -> tuple[Span, ...]:
+        """The stretches that no field supports, and of which no violation speaks."""
+        return tuple(
+            s
+            for s in self.spans
+            if s.kind == "unsupported" and not any(v.start < s.end and s.start < v.end for v in self.violations)
+        )
 
     @property
     def ok(self) -> bool:

@@ -47,6 +47,7 @@ class HeldEngine:
         self.fails = False
         self.broken = False
         self.falls_back = False
+        self.reviews = 0  # records made ready
 
     def read(self, source: Path | bytes) -> Case:
         return services.read(source)
@@ -63,6 +64,7 @@ class HeldEngine:
                     raise ModelRefused("cancelled")
 
     def review(self, case: Case) -> services.Review:
+        self.reviews += 1
         return HeldReview(case, self)
 
     def phrase_to_attest(self, text: str, violation: Violation) -> str:
@@ -108,6 +110,20 @@ def hold_while_writing(window: MainWindow, engine: HeldEngine, qtbot: QtBot) -> 
     window.header.writer.setCurrentText("Plantilla")
     with qtbot.waitSignal(window.session.streamed, timeout=WAIT_MS):
         window.header.generate.trigger()
+
+
+def test_a_record_is_made_ready_once_for_all_its_texts(
+    held: MainWindow, engine: HeldEngine, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(held, qtbot, samples / "days.json")
+    write_template(held, qtbot)
+    for added in ("Una nota.", "Otra nota."):
+        with qtbot.waitSignal(held.session.checked, timeout=WAIT_MS):
+            held.draft.editor.appendPlainText(added)
+    assert engine.reviews == 1
+    with qtbot.waitSignal(held.session.opened, timeout=WAIT_MS):
+        held.session.open(samples / "angina.json")
+    assert engine.reviews == 2
 
 
 def test_esc_while_writing_brings_the_former_text_back(

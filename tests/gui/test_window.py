@@ -307,3 +307,20 @@ def test_an_emoji_in_the_text_does_not_shift_the_marks(window: MainWindow, qtbot
     assert any("50" in words for words in marked(window))
     text, violations = window.session.text, window.session.report.violations
     assert marked(window) == [text[found.start : found.end] for found in violations if found.start < found.end]
+
+
+def test_words_that_no_field_supports_are_dotted_and_told(window: MainWindow, qtbot: QtBot, samples: Path) -> None:
+    open_sample(window, qtbot, samples / "angina.json")
+    write_template(window, qtbot)
+    editor = window.draft.editor
+    with qtbot.waitSignal(window.session.checked, timeout=WAIT_MS):
+        editor.appendPlainText("Se conversa con la hija.")
+    dotted = [
+        mark.cursor.selectedText()
+        for mark in editor.extraSelections()
+        if mark.format.underlineStyle() is mark.format.UnderlineStyle.DotLine
+    ]
+    assert dotted == ["conversa con la hija"]
+    place = editor.document().find("hija", 0)
+    place.setPosition(place.selectionStart() + 1)
+    assert editor.tip_at(editor.cursorRect(place).center()) == "La ficha no respalda estas palabras."
