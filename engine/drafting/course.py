@@ -28,6 +28,11 @@ _STATES = frozenset(
     "favorable afebril febril estable inestable asintomatico asintomatica lucido lucida torpida torpido satisfactoria "
     "satisfactorio lenta estacionaria estacionario hipotenso hipotensa confuso confusa".split()
 )
+_VERBS = frozenset(
+    "deambula tolera evoluciona presenta refiere responde requiere ingresa egresa mejora persiste continua mantiene "
+    "inicia completa suspende retira logra desciende aumenta sube baja disminuye recibe queda pasa impresiona micciona "
+    "recupera duerme succiona camina moviliza come".split()
+)
 _NO_AND = ("se ", "el ", "la ", "lo ")
 _LABEL = re.compile(r"^[^:]{1,45}: ")
 
@@ -153,10 +158,21 @@ def _joined(before: Claim, claim: Claim, scope: _Scope, *, breaks: bool, apart: 
     new = seq(". ", _clause(claim, scope, capital=True, opens=True))
     same = seq("; " if apart else ", ", _clause(claim, scope))
     ways: list[Node] = [same] if is_word else [new, same] if breaks else [same, new]
+    if _LABEL.match(before.name):  # what follows would read as part of what the label heads
+        return new
     simple = is_last and not apart and not any(re.search(",| y | e ", c.name) for c in (before, claim))
-    if simple and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
+    alike = _part(before) == _part(claim) or claim.name.startswith("fallece")
+    if simple and alike and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
         ways.insert(ways.index(same), led(" y ", _clause(claim, scope)))
     return alt(*ways, style="break" if breaks else "joint")
+
+
+def _part(claim: Claim) -> str:
+    """What the clause opens with: only likes are joined by «y» («lúcida y orientada», not «deambula y dolor EVA 3»)."""
+    first = words(claim.name)[:1]
+    if first and first[0] in _VERBS:
+        return "verb"
+    return "state" if first and (first[0] in _STATES or re.search(r"[ai]d[oa]s?$", first[0])) else "noun"
 
 
 def _clause(claim: Claim, scope: _Scope, *, capital: bool = False, opens: bool = False) -> Node:

@@ -7,10 +7,11 @@ The model decodes under `lark(node)` (llguidance's Lark dialect); the template d
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from engine.evidence.language import enclitic_and
+from engine.evidence.language import enclitic
 
 CHUNK = 3  # items of a list whose order is free among themselves; more would cost 2^n rules
 
@@ -86,17 +87,17 @@ def _chunks(node: Series) -> Iterator[tuple[Node, ...]]:
 
 
 def led(separator: str, node: Node) -> Node:
-    """The node after a separator whose «y» agrees with each word that may follow: «e hipertensión», «y HTA»."""
-    if " y " not in separator:
+    """The node after a separator whose «y» or «o» agrees with each word that may follow: «e hipertensión», «y HTA»."""
+    if not re.search(r" [yo] $", separator):
         return seq(separator, node)
     if isinstance(node, str):
-        return separator.replace(" y ", f" {enclitic_and(node)} ") + node
+        return f"{separator[:-2]}{enclitic(separator[-2], node)} {node}"
     if isinstance(node, Alt):
         return Alt(tuple(led(separator, option) for option in node.options), node.style)
     if isinstance(node, Seq):
         first, *rest = (part for part in node.parts if part != "")
         return Seq((led(separator, first), *rest))
-    return seq(separator.replace(" y ", f" {enclitic_and(preferred(node))} "), node)
+    return seq(f"{separator[:-2]}{enclitic(separator[-2], preferred(node))} ", node)
 
 
 def without(node: Node, forbidden: frozenset[str]) -> Node:

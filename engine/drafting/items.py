@@ -14,6 +14,8 @@ MISSING = "No consignado"
 LONG_LIST = 2  # diagnoses after which a title reads better than a sentence
 _LONG_TERM = 30  # letters: «colangiopancreatografía retrógrada endoscópica»
 _DATES = 2  # ways to write a date: «02-10-2026», «2 de octubre de 2026»
+_TERM = re.compile(r"\b(?:en|a|dentro de|a los|a las) (\d{1,3})(?:-\d+)? (hora|dia|semana|mes|ano)(?:e?s)?\b")
+_DAYS = {"hora": 1 / 24, "dia": 1, "semana": 7, "mes": 30, "ano": 365}
 _SHORT = {  # the second way to write a detail, where it is one that wards use and reads well
     "frequency": re.compile(r"c/\d+(?:-\d+)? h"),
     "route": re.compile(r"[A-Z]{2,3}|por [A-Z]{3}"),
@@ -126,27 +128,52 @@ def common_date(claims: Sequence[Claim]) -> Attribute | None:
     return first if first and all(d and d.value == first.value for d in dates) else None
 
 
+def dated_on(claims: Sequence[Claim], day: str | None) -> Attribute | None:
+    """The date `day` of one of the claims: that of the admission or the leaving, which the sentence tells already."""
+    return next((a for c in claims for a in c.attributes if a.kind == "date" and a.value == day), None)
+
+
 def chronological(claims: Iterable[Claim]) -> list[Claim]:
     """In the order of their dates where all have one, else in the record's."""
     out = list(claims)
     return sorted(out, key=lambda c: str(c.date)) if all(c.date for c in out) else out
 
 
-def listed(claims: Sequence[Claim], *, fixed: int = 0, shared: Attribute | None = None) -> Node:
-    """The claims as one enumeration, each exactly once."""
+def nearest_first(claims: Iterable[Claim]) -> list[Claim]:
+    """Appointments by their terms («en 10 días», «en 1 mes»), those without one last; «5-7 días» begins at 5."""
+    return sorted(claims, key=_term)
+
+
+def in_order(claims: Sequence[Claim]) -> int:
+    """How many items keep their place (`fixed` of a list): all, where each has a date or a term of its own."""
+    by_date = [c.date for c in claims if c.date]
+    terms = [t for t in map(_term, claims) if t != float("inf")]
+    is_known = any(len(known) == len(claims) and len(set(known)) > 1 for known in (by_date, terms))
+    return len(claims) if is_known else 0
+
+
+def _term(claim: Claim) -> float:
+    found = _TERM.search(fold(claim.name))
+    return int(found[1]) * _DAYS[found[2]] if found else float("inf")
+
+
+def listed(claims: Sequence[Claim], *, fixed: int = 0, shared: Attribute | None = None, last: str = "y") -> Node:
+    """The claims as one enumeration, each exactly once; `last` joins the last («y», «o»)."""
     skip = frozenset(a for c in claims for a in c.attributes if shared and a.kind == "date" and a.value == shared.value)
-    return enumeration([item(c, skip=skip) for c in claims], fixed=fixed, semicolons=any(map(_is_complex, claims)))
+    items = [item(c, skip=skip) for c in claims]
+    return enumeration(items, fixed=fixed, semicolons=any(_is_complex(c, last) for c in claims), last=last)
 
 
-def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = False) -> Node:
+def enumeration(items: Sequence[Node], *, fixed: int = 0, semicolons: bool = False, last: str = "y") -> Node:
     """«a, b y c»; where an item holds a comma of its own «a; b, y c» (DPD, «coma», 2.2)."""
     if semicolons and len(items) > 1:
-        return Series(tuple(items), between="; ", last=", y ", fixed=fixed)
-    return Series(tuple(items), fixed=fixed)
+        return Series(tuple(items), between="; ", last=f", {last} ", fixed=fixed)
+    return Series(tuple(items), last=f" {last} ", fixed=fixed)
 
 
-def _is_complex(claim: Claim) -> bool:
+def _is_complex(claim: Claim, last: str = "y") -> bool:
     """An item that holds a comma or a conjunction of its own."""
     parts = (*written(claim), *(f for a in claim.attributes for f in a.forms))
     extremes = sum(map(_is_extreme, claim.attributes))
-    return extremes > 0 or any(re.search(r"[,;](?!\d)", p) or re.search(r" (?:y|e) ", p) for p in parts)
+    conjunction = r" (?:y|e) " if last == "y" else r" (?:y|e|o|u) "
+    return extremes > 0 or any(re.search(r"[,;](?!\d)", p) or re.search(conjunction, p) for p in parts)

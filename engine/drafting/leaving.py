@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.drafting.grammar import Node, alt, seq
-from engine.drafting.items import LONG_LIST, MISSING, common_date, listed
+from engine.drafting.items import LONG_LIST, MISSING, common_date, dated_on, listed
 from engine.evidence import Claim, Evidence, Kind
 from engine.evidence.language import capitalised, fold
 from engine.evidence.quantities import date_forms, day_of
@@ -14,6 +14,7 @@ from engine.evidence.quantities import date_forms, day_of
 _MOVED = re.compile(r"(?:se )?traslad(?:ad[oa]|o|a)\b")
 _REFERRED = re.compile(r"(?:se )?deriv(?:ad[oa]|acion|a)\b")
 _HOME = re.compile(r"(?:alta )?(?:medica )?(?:al? )?(?:su )?((?:domicilio|hogar|casa|hospitalizacion domiciliaria)\b)")
+_LEAVES = re.compile(r"(?:alta\b(?! voluntaria)|(?:se )?(?:decide|indica|da|va) (?:de |el )?alta\b|egresa\b)")
 _REASON = re.compile(r"(?:alta )?(?:voluntaria|disciplinaria|administrativa|fuga|abandono)\b")
 
 
@@ -28,8 +29,7 @@ def build(evidence: Evidence) -> Node:
     if not claims:
         missing = f" Diagnóstico de egreso: {MISSING}."
         return seq(alt(*(_told(way, day) for way in ways), style="leaving"), ".", missing) if ways else missing
-    shared = common_date(claims)
-    diagnoses = listed(claims, fixed=1, shared=shared if shared and shared.value == day else None)
+    diagnoses = listed(claims, fixed=1, shared=dated_on(claims, day))
     return seq(alt(*_openings(evidence, ways, len(claims), day), style="leaving"), diagnoses, ".")
 
 
@@ -42,8 +42,25 @@ def _openings(evidence: Evidence, ways: tuple[Way, ...], count: int, day: str | 
     joined = [seq(_told(way, day), f" con {noun} de ") for way in verbs]
     titled: list[Node] = [seq(_told(way, day), f". {title}") for way in ways]
     if not ways:
-        titled.append(f" {title}" if day is None else seq(f" {title[:-2]} (", _date(day), "): "))
+        titled.append(_title(evidence, title, day))
+        if day is None and _told_by_course(evidence):
+            joined = []
     yield from (*titled, *joined) if count > LONG_LIST else (*joined, *titled)
+
+
+def _title(evidence: Evidence, title: str, day: str | None) -> Node:
+    """« Egresa el 11-10-2026. Diagnósticos de egreso: »; of the dead, whose course tells it, only the date."""
+    if day is None:
+        return f" {title}"
+    if evidence.deceased:
+        return seq(f" {title[:-2]} (", _date(day), "): ")
+    return seq(" Egresa el ", _date(day), f". {title}")
+
+
+def _told_by_course(evidence: Evidence) -> bool:
+    """The last note already says that the patient leaves: «se decide alta con control ambulatorio»."""
+    course = list(evidence.of(Kind.COURSE))
+    return any(_LEAVES.match(fold(c.name)) for c in course if c.note == course[-1].note and c.required)
 
 
 def _told(way: Way, day: str | None) -> Node:

@@ -7,8 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.drafting import course, leaving
-from engine.drafting.grammar import Node, alt, seq
-from engine.drafting.items import LONG_LIST, MISSING, chronological, common_date, listed, written
+from engine.drafting.grammar import Node, Seq, alt, seq
+from engine.drafting.items import (
+    LONG_LIST,
+    MISSING,
+    chronological,
+    common_date,
+    dated_on,
+    in_order,
+    listed,
+    nearest_first,
+    written,
+)
 from engine.evidence import Claim, Evidence, Kind, Section, openings
 from engine.evidence.language import capitalised, fold
 from engine.evidence.quantities import date_forms, day_of
@@ -70,7 +80,7 @@ def _opening(evidence: Evidence) -> Node:
         why = seq(_arrival(evidence), ". Motivo de ingreso: ", _name(reason), ". ")
         return seq(why, _titled(diagnoses, evidence) if diagnoses else missing)
     if reason:
-        why = seq(_arrival(evidence, reason), " por ", _name(reason))
+        why = _planned(evidence, reason) or seq(_arrival(evidence), " por ", _name(reason))
         return seq(why, _with_diagnosis(diagnoses, evidence)) if diagnoses else seq(why, ". ", missing)
     return seq(_arrival(evidence), _by_diagnosis(diagnoses), _diagnoses(diagnoses, evidence))
 
@@ -92,10 +102,17 @@ def _subject(evidence: Evidence) -> Node:
     return f"Paciente de {sex or age}" if sex or age else "Paciente"
 
 
-def _arrival(evidence: Evidence, reason: Claim | None = None) -> Node:
-    """The verb agrees with the recorded sex, or needs no agreement; nobody «ingresa por ingreso»."""
-    verbs = [] if reason and fold(reason.name).startswith("ingres") else [" ingresa"]
-    verbs.append(" se hospitaliza")
+def _planned(evidence: Evidence, reason: Claim) -> Seq | None:
+    """«Paciente con ingreso electivo para cirugía el 03-05-2020»: nobody «ingresa por ingreso»."""
+    if not fold(reason.name).startswith("ingreso "):
+        return None
+    start = evidence.case.stay.start
+    return seq(_subject(evidence), " con ", _name(reason), seq(" el ", _date(start.value)) if start else "")
+
+
+def _arrival(evidence: Evidence) -> Node:
+    """The verb agrees with the recorded sex, or needs no agreement."""
+    verbs = [" ingresa", " se hospitaliza"]
     if evidence.feminine is not None:
         verbs.append(" es hospitalizada" if evidence.feminine else " es hospitalizado")
     start = evidence.case.stay.start
@@ -104,12 +121,12 @@ def _arrival(evidence: Evidence, reason: Claim | None = None) -> Node:
 
 
 def _diagnoses(diagnoses: Sequence[Claim], evidence: Evidence) -> Node:
-    """The list with its full stop; a date that they share is told once, unless it is that of the admission."""
-    shared = common_date(diagnoses)
+    """The list with its full stop; a date that they share is told once, that of the admission not again."""
     start = evidence.case.stay.start
-    is_told = shared is None or (start is not None and day_of(start.value) == shared.value)
-    when = "" if is_told or shared is None else seq(", con fecha ", _date(shared.value))
-    return seq(listed(diagnoses, fixed=1, shared=shared), when, ".")
+    known = dated_on(diagnoses, day_of(start.value) if start else None)
+    shared = None if known else common_date(diagnoses)
+    when = seq(", con fecha ", _date(shared.value)) if shared else ""
+    return seq(listed(diagnoses, fixed=1, shared=known or shared), when, ".")
 
 
 def _by_diagnosis(diagnoses: Sequence[Claim]) -> Node:
@@ -120,11 +137,9 @@ def _by_diagnosis(diagnoses: Sequence[Claim]) -> Node:
 def _with_diagnosis(diagnoses: Sequence[Claim], evidence: Evidence) -> Node:
     """A long list is easier to read after a title."""
     noun = _count(diagnoses, "diagnóstico", "diagnósticos")
-    joined = [
-        seq(lead, _diagnoses(diagnoses, evidence)) for lead in (f", con {noun} de ingreso de ", f", con {noun} de ")
-    ]
+    joined = seq(f", con {noun} de ", _diagnoses(diagnoses, evidence))
     titled = seq(". ", _titled(diagnoses, evidence))
-    ways = (titled, *joined) if len(diagnoses) > LONG_LIST else (*joined, titled)
+    ways = (titled, joined) if len(diagnoses) > LONG_LIST else (joined, titled)
     return alt(*ways, style="diagnosis")
 
 
@@ -174,9 +189,10 @@ def _procedures(claims: Sequence[Claim]) -> Node | None:
         date = _date(shared.value)
         opener = alt(seq(" El ", date, f" se {verb} "), seq(f" Se {verb} el ", date, ": "), style="procedure")
         return seq(opener, listed(claims, shared=shared), ".")
+    told = listed(claims, fixed=in_order(claims))
     other = _count(claims, "efectuó", "efectuaron")
     title = _count(claims, "Procedimiento", "Procedimientos")
-    return seq(alt(f" Se {verb} ", f" Se {other} ", f" {title}: ", style="procedure"), listed(claims), ".")
+    return seq(alt(f" Se {verb} ", f" Se {other} ", f" {title}: ", style="procedure"), told, ".")
 
 
 def _treatments(claims: Sequence[Claim], evidence: Evidence) -> Node | None:
@@ -214,20 +230,23 @@ def _prescriptions(claims: Sequence[Claim], evidence: Evidence, moment: str) -> 
 
 def _items(evidence: Evidence, kind: Kind, *openers: str) -> Node | None:
     """The indications of one kind; those that open alike («consultar ante …») share one opening."""
-    claims = list(evidence.of(kind))
+    claims = list(evidence.of(kind)) if kind is not Kind.FOLLOW_UP else nearest_first(evidence.of(kind))
     if not claims:
         return None
     alike = openings.alike(claims)
     rest = [c for c in claims if not any(c in group for group in alike.values())]
-    if evidence.deceased:
-        openers = openers[:1]
+    if evidence.deceased or (len(rest) == 1 and kind is Kind.ALARM_SIGN):
+        openers = openers[:1]  # «Como signos de alarma se indican» wants several
     elif all(c.name.startswith("control ") for c in rest):
         openers = (" Se indica ", " Queda indicado ") if len(rest) == 1 else (" Se indican ", " Quedan indicados ")
-    own = [seq(alt(*openers, style=kind.value), listed(rest), ".")] if rest else []
+    elif kind is Kind.FOLLOW_UP and any(c.name.startswith("control ") for c in rest):
+        openers = openers[1:]  # no «Controles: control con …»
+    fixed = in_order(rest) if kind is Kind.FOLLOW_UP else 0
+    own = [seq(alt(*openers, style=kind.value), listed(rest, fixed=fixed), ".")] if rest else []
     return seq(*own, *(_shared(head, group) for head, group in alike.items()))
 
 
 def _shared(head: str, claims: Sequence[Claim]) -> Node:
-    """« Consultar ante fiebre, disnea y dolor.»"""
+    """« Consultar ante fiebre, disnea o dolor.»: any one of them is enough."""
     parts = [replace(c, forms=tuple(f.removeprefix(head) for f in written(c))) for c in claims]
-    return seq(f" {capitalised(head)}", listed(parts), ".")
+    return seq(f" {capitalised(head)}", listed(parts, last="o"), ".")

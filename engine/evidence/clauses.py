@@ -29,6 +29,10 @@ _RATE = re.compile(r"\bc/\s?(\d+(?:-\d+)?)\s?(horas?|hrs?|h|dias?|días?|d|sem|m
 _SPAN = re.compile(r"(?<![/\w.,])(\d+(?:[.,]\d+)?(?:-\d+)?)\s?(hrs?|h|d|sem)\b(?!\s?/)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b", re.IGNORECASE)
 _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
+# What is said of the patient as a whole, and not by the consultant before it: «psiquiatría: …, sin fiebre».
+_OF_PATIENT = re.compile(r"(?:sin (?:fiebre|requerimientos?|drogas|dva|oxigeno|o2)|no (?:requiere|requirio|usa))\b")
+_SIGNS = "Lasègue|Murphy|Blumberg|McBurney|Babinski|Giordano"
+_TESTS = rf"test (?:de |rápido (?:de )?)?\w+|(?:signo de )?(?:{_SIGNS})(?: izquierdo| derecho)?"
 # What certain habits of the wards mean, whatever stands around them.
 _HABITS = (
     (re.compile(r"(?<![\w/])s/(?!\s?[po]\b)\s?(?=[^\W\d_]{3})"), "sin "),
@@ -41,6 +45,12 @@ _HABITS = (
     (re.compile(r"\bMP(?= (?:abolido|disminuido|conservado|simétrico|presente))"), "murmullo pulmonar"),
     (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(\+\)"), r"\1\2\3 positivo\2"),
     (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(-\)"), r"\1\2\3 negativo\2"),
+    (re.compile(rf"\b({_TESTS}) ?\(\+\)", re.IGNORECASE), r"\1 positivo"),
+    (re.compile(rf"\b({_TESTS}) ?\(-\)", re.IGNORECASE), r"\1 negativo"),
+    (re.compile(r"\b(prueba de \w+|baciloscopía) ?\(\+\)", re.IGNORECASE), r"\1 positiva"),
+    (re.compile(r"\b(prueba de \w+|baciloscopía) ?\(-\)", re.IGNORECASE), r"\1 negativa"),
+    (re.compile(r"(?<![\w.,])(1) (litro|gramo|hora|día|semana|comprimido)s\b"), r"\1 \2"),
+    (re.compile(r"(?<![\w.,])(3[4-9]|4[0-2])([.,]\d)? ?[°º]?C\b"), r"\1\2 °C"),
 )
 _GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
 
@@ -51,6 +61,7 @@ class _Rules:
     presented: frozenset[str]
     changing: frozenset[str]
     heading: re.Pattern[str]
+    services: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +70,7 @@ def _rules() -> _Rules:
     lists = {name: frozenset(data[name].split()) for name in ("heads", "presented", "changing")}
     units, services, before = ("|".join(data["headings"][name].split()) for name in ("units", "services", "before"))
     heading = re.compile(rf"\s*(?:({units})\s*:\s*|({units}|{services})\s+(?=(?:{before})\b))(?=\S)")
-    return _Rules(**lists, heading=heading)
+    return _Rules(**lists, heading=heading, services=frozenset(data["headings"]["services"].split()))
 
 
 def is_finding(clause: str) -> bool:
@@ -105,11 +116,19 @@ def _begins_anew(before: str, piece: str) -> bool:
         return False
     if re.match(r"[^\W\d_a-zñáéíóú][a-zñáéíóú]", piece):  # a capital in ordinary prose opens a sentence
         return True
+    if _of_consultant(before) and _OF_PATIENT.match(fold(piece).strip()):
+        return True
     if first and first[0] in ("sin", "no", "niega", "ni", "y", "e", "o", "ademas"):
         return not _LABEL.match(before) and first[0] in ("sin", "no", "niega") and not before.endswith((" y", " e"))
     if first and first[0] in _rules().heads:
         return True
     return not _NEGATION.search(fold(before)) and not _LABEL.match(before) and bool(first)
+
+
+def _of_consultant(clause: str) -> bool:
+    """«Psiquiatría: …», «IC a infectología: …»: the label of a service."""
+    label = _LABEL.match(clause)
+    return bool(label) and not _rules().services.isdisjoint(words(label[0] if label else ""))
 
 
 def polarity(clause: str) -> Polarity:

@@ -39,7 +39,7 @@ _LOWER_SHORT = frozenset(
     "baja leve piel ojo ojos ver voz via dos tres pie mano dolor tos hoy ayer luego solo asi aun dado dan tos sano "
     "sana frio pelo peso sed luz sal gas gel ano oido cara asma edad hijo hija hora mano nada poco rash soma tono "
     "tubo uña vena zona sem izq der obs red fx qx tx dx rx pre inf sup med lat ant ext pus dio mama papa fin "
-    "amb cor max uso post pre via".split()
+    "amb cor max uso post pre via si eco ecos ser sea ese esa eso eje ala ion gen kit box van cae fin".split()
 )
 _NO_WORDS = frozenset("con sin por del los las obs sos pop sec".split())  # alone they name nothing
 _BEFORE_TEN = frozenset("par pares craneal craneales nervio factor tipo grado etapa estadio fragil cromosoma".split())
@@ -228,7 +228,8 @@ def plain(text: str, *, shouted: bool | None = None, context: str = "") -> str:
         elif shouted and _is_slashed(tokens, i):
             out.append(token.lower())
         elif key not in always or _other_reading(key, context) or (key == "ac" and token.isupper() and not shouted):
-            out.append(accented(_cased(token, shouted)))
+            is_word = shouted and _is_word(tokens, i)
+            out.append(accented(token.lower() if is_word else _cased(token, shouted)))
         else:
             out.append(f" {always[key]}" if i and tokens[i - 1][:1].isdigit() else always[key])
             if tokens[i + 1 : i + 2] == ["."]:  # «Ac.clavulánico»
@@ -244,6 +245,15 @@ def _is_letter(tokens: list[str], i: int) -> bool:
         return False
     after = tokens[i + 1] if i + 1 < len(tokens) else ""
     return after in ("(", "+", "-") or (i > 1 and fold(tokens[i - 2]) in _BEFORE_LETTER)
+
+
+def _is_word(tokens: list[str], i: int) -> bool:
+    """«SE VA», «SE DA»: a verb; «ASA VIABLE»: the gut, while «ASA II» is a class and «ASA 100 MG» a drug."""
+    before = [t for t in tokens[max(i - 2, 0) : i] if not t.isspace()][-1:]
+    after = [t for t in tokens[i + 1 : i + 3] if not t.isspace()][:1]
+    if before and fold(before[0]) == "se":
+        return True
+    return fold(tokens[i]) == "asa" and bool(after and after[0].isalpha() and not _ROMAN.match(after[0]))
 
 
 def _is_slashed(tokens: list[str], i: int) -> bool:
@@ -315,8 +325,15 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def enclitic(conjunction: str, following: str) -> str:
+    """«y» or «o» before what follows: «e» before the sound /i/, «u» before /o/ (RAE, Ortografía 2010)."""
+    if conjunction == "o":
+        return "u" if fold(following).startswith(("o", "ho")) and not following[:2].isupper() else "o"
+    return enclitic_and(following)
+
+
 def enclitic_and(following: str) -> str:
-    """«y», or «e» before the sound /i/ (RAE, Ortografía 2010): «e hipertensión», but «y hierro»."""
+    """«e hipertensión», but «y hierro»."""
     acronym = re.match(r"[A-Z][A-Z0-9]+\b", following)
     if acronym:  # spelled letter by letter: «e IOT», «y HIC»
         return "e" if following.startswith("I") else "y"

@@ -20,6 +20,8 @@ from engine.paths import resource
 MAX_WORDS = 138
 CLOSING_WORDS = 60  # of a long last note: what it ends with
 MOMENT_WORDS = 2  # «día 3:», «el 02-10-2026,»
+_DIES = re.compile(r"fallece\b")
+_LEAVING = frozenset(("alta", "alta medica", "fallece", "fallecido", "fallecida"))
 _DENIAL = re.compile(r"(?:sin|no|niega|ausencia)\b")
 _OUTCOME = re.compile(r"\([+-]\)|positiv|negativ|:|desarroll|crec|pendient|sensib|resist|informa")
 _LONG_CLAUSE = 3  # words; a shorter one («afebril») may well be said of two days
@@ -45,7 +47,7 @@ def weighed(course: Sequence[Claim]) -> list[Claim]:
     Where these alone pass the limit, a key clause that denies («sin incidentes») or says again in a few words what an
     earlier one said («noradrenalina 0.3») is left to choice.
     """
-    closing, again = _closing(course), _again(course)
+    closing, again = _closing(course) - _once(course), _again(course)
     marked = [
         replace(c, required=c.id in closing or (c.id not in again and is_key(f"{c.name} {c.forms[-1]}")))
         for c in course
@@ -75,7 +77,18 @@ def _again(course: Sequence[Claim]) -> frozenset[str]:
         if len(words(folded)) >= _LONG_CLAUSE and claim.note != last and folded in seen | closing:
             out.add(claim.id)
         seen.add(folded)
-    return frozenset(out)
+    return frozenset(out) | _once(course)
+
+
+def _once(course: Sequence[Claim]) -> frozenset[str]:
+    """A bare «fallece» beside a clause that tells the death, a bare «alta» that the leaving tells as well."""
+    last = [c for c in course if c.note == course[-1].note]
+    bare = {c.id: fold(c.name).strip(" .") for c in last}
+    told = [c for c in last if bare[c.id] not in _LEAVING and c.polarity == "affirmed"]
+    if any(_DIES.match(fold(c.name)) for c in told):
+        return frozenset(i for i, name in bare.items() if name in ("fallece", "fallecido", "fallecida"))
+    ends = not any(re.search(r"fallec|traslad|deriv", fold(c.name)) for c in last)
+    return frozenset(i for i, name in bare.items() if told and ends and name in _LEAVING)
 
 
 def size(claims: Iterable[Claim]) -> int:

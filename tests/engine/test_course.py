@@ -111,7 +111,16 @@ def test_what_two_notes_say_alike_is_told_once() -> None:
         ("DOLOR MEJORA", "el día 1, dolor mejora."),
         ("S/ FIEBRE, C/ ANDADOR", "el día 1, sin fiebre, con andador."),
         ("HMC X CVC (+). MP (+)", "murmullo pulmonar presente."),
-        ("TAC: DERRAME. SIN FIEBRE. ALTA", "el día 1, tomografía computada: derrame. Sin fiebre, alta."),
+        ("TAC: DERRAME. SIN FIEBRE. ALTA", "el día 1, tomografía computada: derrame. Sin fiebre."),
+        ("ALTA", "el día 1, alta."),
+        ("DERIVADA. ALTA", "el día 1, derivada, alta."),
+        ("SHOCK REFRACTARIO, FALLECE. FALLECE ACOMPAÑADO", "el día 1, shock refractario y fallece acompañado."),
+        ("PSIQUIATRIA: SIN IDEACION SUICIDA, SIN FIEBRE", "el día 1, psiquiatría: sin ideación suicida. Sin fiebre."),
+        ("TAC: SIN DERRAME, SIN NEUMOTORAX", "el día 1, tomografía computada: sin derrame, sin neumotórax."),
+        ("SE VA DE ALTA CON SONDA", "el día 1, se va de alta con sonda."),
+        ("ASA VIABLE, ASA II, ECO ALITIASICA", "asa viable, ASA II y eco alitiásica."),
+        ("DEAMBULA, DOLOR EVA 3", "el día 1, deambula, dolor EVA 3."),
+        ("TEST DE EMBARAZO (-). FEBRIL 38.5C", "el día 1, test de embarazo negativo, febril 38.5 °C."),
     ],
 )
 def test_ward_language_becomes_a_sentence(note: str, told: str) -> None:
