@@ -264,7 +264,7 @@ _READERS: tuple[_Reader, ...] = (
     ),
     _reader(
         "frequency",
-        r"(?:por |en )?(?:una|1) (?:sola )?(?:vez|dosis)(?! (?:al|a la|por|cada|en))|"
+        r"(?:por |en )?(?:una|1) (?:sola )?(?:vez|dosis)(?! (?:al|a la|por(?! \d)|cada|en))|"
         r"(?:en )?dosis unicas?(?! diaria)|unica dosis",
         _fixed(("once",)),
     ),

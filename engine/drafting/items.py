@@ -43,7 +43,8 @@ def _is_shorter(form: str, first: str) -> bool:
     """True where the words that it does not share with the first form are acronyms: no typing habit, no lost accent."""
     own = re.findall(r"[^\W_]+", form)
     foreign = [w for w in own if w not in re.findall(r"[^\W_]+", first)]
-    return bool(foreign) and all(w.isupper() and is_acronym(w) for w in foreign)
+    signs = len(re.findall(r"\([+-]\)", form)) > len(re.findall(r"\([+-]\)", first))
+    return bool(foreign) and not signs and all(w.isupper() and is_acronym(w) for w in foreign)
 
 
 def item(claim: Claim, *, skip: frozenset[Attribute] = frozenset()) -> Node:

@@ -31,7 +31,7 @@ _ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b",
 _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
 # What is said of the patient as a whole, and not by the consultant before it: «psiquiatría: …, sin fiebre».
 _OF_PATIENT = re.compile(r"(?:sin (?:fiebre|requerimientos?|drogas|dva|oxigeno|o2)|no (?:requiere|requirio|usa))\b")
-_SIGNS = "Lasègue|Murphy|Blumberg|McBurney|Babinski|Giordano"
+_SIGNS = "Lasègue|Murphy|Blumberg|McBurney|Babinski|Giordano|flapping"
 _TESTS = rf"test (?:de |rápido (?:de )?)?\w+|(?:signo de )?(?:{_SIGNS})(?: izquierdo| derecho)?"
 # What certain habits of the wards mean, whatever stands around them.
 _HABITS = (
@@ -43,13 +43,24 @@ _HABITS = (
     (re.compile(r"\b(saturación \d+(?:[.,]\d+)? ?%) (?=FiO2)"), r"\1 con "),
     (re.compile(r"\bMP \(\+\)"), "murmullo pulmonar presente"),
     (re.compile(r"\bMP(?= (?:abolido|disminuido|conservado|simétrico|presente))"), "murmullo pulmonar"),
-    (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(\+\)"), r"\1\2\3 positivo\2"),
-    (re.compile(r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control)?) ?\(-\)"), r"\1\2\3 negativo\2"),
+    (
+        re.compile(
+            r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control| de (?:líquido|secreción|punta) \w+)?) ?\(\+\)"
+        ),
+        r"\1\2\3 positivo\2",
+    ),
+    (
+        re.compile(
+            r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control| de (?:líquido|secreción|punta) \w+)?) ?\(-\)"
+        ),
+        r"\1\2\3 negativo\2",
+    ),
     (re.compile(rf"\b({_TESTS}) ?\(\+\)", re.IGNORECASE), r"\1 positivo"),
     (re.compile(rf"\b({_TESTS}) ?\(-\)", re.IGNORECASE), r"\1 negativo"),
     (re.compile(r"\b(prueba de \w+|baciloscopía) ?\(\+\)", re.IGNORECASE), r"\1 positiva"),
     (re.compile(r"\b(prueba de \w+|baciloscopía) ?\(-\)", re.IGNORECASE), r"\1 negativa"),
     (re.compile(r"(?<![\w.,])(1) (litro|gramo|hora|día|semana|comprimido)s\b"), r"\1 \2"),
+    (re.compile(r"(?<![\w.,])1 unidades\b"), "1 unidad"),
     (re.compile(r"(?<![\w.,])(3[4-9]|4[0-2])([.,]\d)? ?[°º]?C\b"), r"\1\2 °C"),
 )
 _GLUED = re.compile(r"(?<=\d)(mg|mcg|g|ml|cc|cm2?|mm|mmHg|kg|UI|U|L)\b(?=\W|$)")
@@ -126,9 +137,10 @@ def _begins_anew(before: str, piece: str) -> bool:
 
 
 def _of_consultant(clause: str) -> bool:
-    """«Psiquiatría: …», «IC a infectología: …»: the label of a service."""
+    """«Psiquiatría: …», «IC a nutrición: …»: the label of a service."""
     label = _LABEL.match(clause)
-    return bool(label) and not _rules().services.isdisjoint(words(label[0] if label else ""))
+    named = fold(label[0]) if label else ""
+    return named.startswith(("ic a ", "ic ", "interconsulta ")) or not _rules().services.isdisjoint(words(named))
 
 
 def polarity(clause: str) -> Polarity:

@@ -20,7 +20,7 @@ from engine.paths import resource
 MAX_WORDS = 138
 CLOSING_WORDS = 60  # of a long last note: what it ends with
 MOMENT_WORDS = 2  # «día 3:», «el 02-10-2026,»
-_DIES = re.compile(r"fallece\b")
+_DIES = re.compile(r"fallece\b|se constata (?:el )?fallecimiento|se constata defuncion")
 _LEAVING = frozenset(("alta", "alta medica", "fallece", "fallecido", "fallecida"))
 _DENIAL = re.compile(r"(?:sin|no|niega|ausencia)\b")
 _OUTCOME = re.compile(r"\([+-]\)|positiv|negativ|:|desarroll|crec|pendient|sensib|resist|informa")

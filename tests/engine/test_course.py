@@ -116,6 +116,12 @@ def test_what_two_notes_say_alike_is_told_once() -> None:
         ("DERIVADA. ALTA", "el día 1, derivada, alta."),
         ("SHOCK REFRACTARIO, FALLECE. FALLECE ACOMPAÑADO", "el día 1, shock refractario y fallece acompañado."),
         ("PSIQUIATRIA: SIN IDEACION SUICIDA, SIN FIEBRE", "el día 1, psiquiatría: sin ideación suicida. Sin fiebre."),
+        (
+            "IC A NUTRICION: SE SIGUEN INDICACIONES, NO REQUIERE DVA",
+            "siguen indicaciones. No requiere drogas vasoactivas.",
+        ),
+        ("FALLECE, SE CONSTATA FALLECIMIENTO A LAS 5:14 HRS", "el día 1, se constata fallecimiento a las 5:14 horas."),
+        ("CULTIVO DE LIQUIDO ASCITICO (-), FLAPPING (+)", "cultivo de líquido ascítico negativo, flapping positivo."),
         ("TAC: SIN DERRAME, SIN NEUMOTORAX", "el día 1, tomografía computada: sin derrame, sin neumotórax."),
         ("SE VA DE ALTA CON SONDA", "el día 1, se va de alta con sonda."),
         ("ASA VIABLE, ASA II, ECO ALITIASICA", "asa viable, ASA II y eco alitiásica."),
