@@ -31,6 +31,7 @@ _ORDINAL = re.compile(r"\b(\d{1,2})(?:er|do|to|mo|vo|no|ro|°|º)\.? d[ií]a\b",
 _BEFORE_ORDINAL = re.compile(r"(?:\b(?:al|el|del|en|desde|hasta|su|primer|por)\s)$", re.IGNORECASE)
 # What is said of the patient as a whole, and not by the consultant before it: «psiquiatría: …, sin fiebre».
 _OF_PATIENT = re.compile(r"(?:sin (?:fiebre|requerimientos?|drogas|dva|oxigeno|o2)|no (?:requiere|requirio|usa))\b")
+_CULTURE = r"((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control| de (?:líquido|secreción|punta) \w+)?)"
 _SIGNS = "Lasègue|Murphy|Blumberg|McBurney|Babinski|Giordano|flapping"
 _TESTS = rf"test (?:de |rápido (?:de )?)?\w+|(?:signo de )?(?:{_SIGNS})(?: izquierdo| derecho)?"
 # What certain habits of the wards mean, whatever stands around them.
@@ -43,18 +44,8 @@ _HABITS = (
     (re.compile(r"\b(saturación \d+(?:[.,]\d+)? ?%) (?=FiO2)"), r"\1 con "),
     (re.compile(r"\bMP \(\+\)"), "murmullo pulmonar presente"),
     (re.compile(r"\bMP(?= (?:abolido|disminuido|conservado|simétrico|presente))"), "murmullo pulmonar"),
-    (
-        re.compile(
-            r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control| de (?:líquido|secreción|punta) \w+)?) ?\(\+\)"
-        ),
-        r"\1\2\3 positivo\2",
-    ),
-    (
-        re.compile(
-            r"\b((?:hemo|uro|copro|mielo)?cultivo)(s?)((?:(?: de)? control| de (?:líquido|secreción|punta) \w+)?) ?\(-\)"
-        ),
-        r"\1\2\3 negativo\2",
-    ),
+    (re.compile(rf"\b{_CULTURE} ?\(\+\)"), r"\1\2\3 positivo\2"),
+    (re.compile(rf"\b{_CULTURE} ?\(-\)"), r"\1\2\3 negativo\2"),
     (re.compile(rf"\b({_TESTS}) ?\(\+\)", re.IGNORECASE), r"\1 positivo"),
     (re.compile(rf"\b({_TESTS}) ?\(-\)", re.IGNORECASE), r"\1 negativo"),
     (re.compile(r"\b(prueba de \w+|baciloscopía) ?\(\+\)", re.IGNORECASE), r"\1 positiva"),

@@ -25,6 +25,7 @@ from engine.checking.words import keys
         ("c/12 h", "2 veces al día"),
         ("EV", "vía intravenosa"),
         ("VO", "por vía oral"),
+        ("en dosis única", "por una vez"),
         ("7d", "por una semana"),
         ("12 meses", "por un año"),
         ("permanente", "en forma permanente"),
@@ -38,6 +39,10 @@ from engine.checking.words import keys
 def test_two_ways_to_say_a_measure_meet(one: str, other: str) -> None:
     (a,), (b,) = scan(one), scan(other)
     assert a.same(b)
+
+
+def test_once_keeps_its_meaning_before_a_duration() -> None:
+    assert [m.kind for m in scan("por una vez por 1 día")] == ["frequency", "duration"]
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,39 @@ def test_a_long_course_keeps_cultures_complications_and_outcome_of_every_day() -
         "alta de UCI a MQ",
     ):
         assert kept.lower() in course.lower()
+
+
+PLANNED: dict[str, Any] = {
+    "atencion": {"fecha_ingreso": "2026-01-02", "fecha_alta": "2026-01-05"},
+    "motivo_ingreso": "Ingreso electivo para cirugía",
+    "diagnostico_ingreso": [{"codigo": "K80.2", "nombre": "Colelitiasis", "fecha": "2026-01-02"}],
+    "procedimientos": [
+        {"codigo": "51.23", "nombre": "Colecistectomía", "fecha": "2026-01-03"},
+        {"codigo": "88.76", "nombre": "Ecotomografía abdominal", "fecha": "2026-01-02"},
+    ],
+    "evolucion": [{"fecha": "2026-01-05", "nota": "Afebril, se decide alta con control ambulatorio"}],
+    "diagnostico_egreso": [{"codigo": "K80.2", "nombre": "Colelitiasis operada"}],
+    "indicaciones_alta": {
+        "medicamentos": [],
+        "controles": ["Control con médico tratante en 5 semanas", "Cirugía en 10 días"],
+        "cuidados": ["Consultar ante fiebre", "Consultar ante ictericia", "Consultar ante orinas oscuras"],
+    },
+}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_order_and_conjunctions_are_the_same_in_every_text(seed: int) -> None:
+    rng = random.Random(seed)
+    evidence = build(read(PLANNED))
+    text = "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in plan.build(evidence))
+    assert text.startswith("Paciente con ingreso electivo para cirugía el ")
+    assert "con fecha" not in text
+    assert text.index("Ecotomografía" if "Ecotomografía" in text else "ecotomografía") < text.index("olecistectomía")
+    assert " Seguimiento: cirugía en 10 días y control con médico tratante en 5 semanas." in text
+    assert " u orinas oscuras." in text or "orinas oscuras o " in text or "orinas oscuras, " in text
+
+
+def test_a_leaving_that_the_course_tells_is_not_told_again() -> None:
+    record = {key: value for key, value in PLANNED.items() if key != "atencion"}
+    text = "".join(preferred(node) for _, node in plan.build(build(read(record))))
+    assert "se decide alta con control ambulatorio. Diagnóstico de egreso: colelitiasis operada (K80.2)." in text
