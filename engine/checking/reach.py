@@ -18,6 +18,7 @@ _GIVING = frozenset(
 )
 _TURNS = re.compile(r"(?:[aei]ndo|ndose|ndole)$|^(?:alta|evolu\w+|egres\w+|fallec\w+|realiz\w+|quedo)$")
 _ALL = frozenset("ambos ambas todos todas todo".split())
+_BESIDE = 2  # code points between a name and the code right after it
 _OF = re.compile(r"\s+(?:de|del|con)\s+$")
 
 
@@ -69,12 +70,20 @@ def _shared(
     mates = [m for m in drugs if start <= m.run.start < end]
     last = max((m.reach for m in mates), default=end)
     closing = max((c.end for c in alignment.reading.codes if c.start < end and c.end > mention.reach), default=end)
+    if any(_follows_its_name(m, closing) or m.run.start >= closing for m in mates):
+        closing = end
     tail = [m for m in alignment.reading.measures if min(last, closing) <= m.start < end]
     if any(words[i].token.folded in _ALL for i in alignment.reading.inside(start, end)):
         tail = [m for m in alignment.reading.measures if mention.run.end <= m.start < end]
     stop = min((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), default=end)
     near = [m for m in free if mention.run.end <= m.start < stop]
     return (m for m in dict.fromkeys((*heads.values(), *near, *tail)) if m.norms & norms)
+
+
+def _follows_its_name(mention: Mention, closing: int) -> bool:
+    """«B (code) 20 mg»: what stands after this code is told of its own drug."""
+    code = mention.run.code
+    return code is not None and code.end == closing and code.start - mention.run.end <= _BESIDE
 
 
 def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:

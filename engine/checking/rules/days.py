@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.checking.alignment import Alignment
+from engine.checking.lexicon import lexicon
 from engine.checking.reading import Word
 from engine.checking.record import Entry, Record, root
 from engine.checking.rules.common import violation
@@ -28,13 +29,23 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if _is_code(alignment, m) or any(q.start <= m.start() < q.end for q in alignment.quotes):
             continue
         day = int(m["n"]) if m["n"] else _ORDINALS[m["o"]]
-        heads = m["n"] is not None and _HEADING.match(folded, m.end()) is not None
+        heads = m["n"] is not None and _HEADING.match(folded, m.end()) is not None and _opens(alignment, m)
         quoted = quoted_after(alignment, m.end() + 1) if heads else []
         wrong = _of_another(quoted, day) if quoted else _by_words(alignment, m, day)
         if wrong is not None:
             start, end = m.span("n" if m["n"] else "o")
             reason = f"«{wrong.label}» no es de ese día en la ficha."
             yield violation("date", alignment, start, end, reason, wrong.claim.pointers)
+
+
+def _opens(alignment: Alignment, m: re.Match[str]) -> bool:
+    """No word that says anything stands before the day in its clause."""
+    words = alignment.reading.words
+    first = alignment.reading.inside(*m.span())[0]
+    return not any(
+        w.token.sort == "word" and w.token.folded not in lexicon().function
+        for w in _back(words[:first], words[first].clause)
+    )
 
 
 def _of_another(quoted: list[tuple[Entry, ...]], day: int) -> Entry | None:
@@ -58,7 +69,7 @@ def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
 
 
 def _is_code(alignment: Alignment, m: re.Match[str]) -> bool:
-    return any(alignment.reading.words[i].special for i in alignment.reading.inside(*m.span()))
+    return any(alignment.reading.words[i].special == "code" for i in alignment.reading.inside(*m.span()))
 
 
 def _around(alignment: Alignment, m: re.Match[str]) -> set[str]:
@@ -84,7 +95,7 @@ def _back(words: Sequence[Word], clause: int) -> list[Word]:
 
 
 def days_of(record: Record, entry: Entry) -> set[int]:
-    """The days of stay that a statement may be of: its note's, counted from 0 or from 1, and those that it names."""
+    """The days that a statement may be of: its note's, of the stay or the month, and those that it names."""
     named = {int(m["n"]) if m["n"] else _ORDINALS[m["o"]] for m in _DAY.finditer(flat(entry.label))}
     if entry.claim.day is not None:
         named.add(entry.claim.day)
@@ -94,7 +105,7 @@ def days_of(record: Record, entry: Entry) -> set[int]:
             passed = (date.fromisoformat(told) - date.fromisoformat(start)).days
         except ValueError:
             return named
-        named |= {passed, passed + 1}
+        named |= {passed, passed + 1, date.fromisoformat(told).day}
     return named
 
 

@@ -69,8 +69,6 @@ def _doses_after(alignment: Alignment, key: str) -> Iterator[Measure]:
             yield measure
 
 
-_BESIDE = 2  # code points between a name and the code right after it
-
 # «Cánula nasal», «tacto rectal», «alimentación oral» are no routes of a drug.
 _PLAIN = re.compile(r"v|por via|e\.?v|i\.?v|i\.?m|s\.?c|endov|intra|subcut")
 

@@ -18,7 +18,7 @@ from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
 
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
-_TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
+TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
 _ENOUGH = 1.0
 _RARE = 100  # a figure with its unit that no other thing is likely to have
 _ITEMS = frozenset(
@@ -123,7 +123,7 @@ def _number(alignment: Alignment, i: int, word: Word, claimed: dict[int, set[int
         return
     rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
-    if said.unit not in _TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
+    if said.unit not in TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
         return
     if best_same < _ENOUGH and _derived(record, alignment, said):
         return
@@ -171,7 +171,7 @@ def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bo
     entry = alignment.record.entries[amount.entry]
     if entry.claim.kind in (*DRUGS, Kind.HABITUAL):
         return False
-    exact = bool(said.unit) and said.unit not in _TIMES and said.unit == unit(amount.unit)
+    exact = bool(said.unit) and said.unit not in TIMES and said.unit == unit(amount.unit)
     if exact and any(v >= _RARE or v % 1 for v in said.values):
         return True
     near = {root(k) for k in (*amount.near, *entry.keys) if not k[:1].isdigit()}
@@ -181,7 +181,7 @@ def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bo
 
 def _other_unit(record: Record, said: _Said) -> Amount | None:
     """The same value of the same thing in another unit, where the record has it in the unit told nowhere."""
-    if not said.unit or said.unit in _TIMES:
+    if not said.unit or said.unit in TIMES:
         return None
     same = [a for a in record.amounts if not said.values.isdisjoint(a.values) and a.unit]
     if any(unit(a.unit) == said.unit for a in same):
@@ -206,16 +206,16 @@ class _Said:
         recorded = unit(amount.unit)
         if not self.values.isdisjoint(amount.values):
             return not (self.unit and recorded) or self.unit == recorded
-        if self.unit in _TIMES and recorded in _TIMES:
+        if self.unit in TIMES and recorded in TIMES:
             return any(
-                abs(a * _TIMES[self.unit] - b * _TIMES[recorded]) < 1e-6 for a in self.values for b in amount.values
+                abs(a * TIMES[self.unit] - b * TIMES[recorded]) < 1e-6 for a in self.values for b in amount.values
             )
         return False
 
     def rivals(self, amount: Amount) -> bool:
         """Another value of the same thing."""
         recorded = unit(amount.unit)
-        both_times = self.unit in _TIMES and recorded in _TIMES
+        both_times = self.unit in TIMES and recorded in TIMES
         same_unit = recorded == self.unit or both_times or not self.values.isdisjoint(amount.values)
         return _same(amount.left, self.left) and same_unit and not self.equals(amount)
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon, stem
-from engine.checking.reading import Word, read
-from engine.checking.record import DRUGS, LISTED, Entry, Record, number, root
+from engine.checking.measures import Measure
+from engine.checking.reading import Reading, Word, read
+from engine.checking.record import DRUGS, LISTED, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import NOUNS, omitted, violation
+from engine.checking.rules.numbers import TIMES
+from engine.checking.units import unit
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
 
@@ -57,6 +60,9 @@ class _Words:
         self.credit = _credit(alignment)
         self.sources = _sources(alignment)
         self.shared = _shared(alignment.record)
+        figures = [i for i, w in enumerate(alignment.reading.words) if w.is_number]
+        self.times = {h for i in figures for h in _hours(alignment.reading, i)}
+        self.times |= _lasting(alignment.reading.measures)
         self.numbers = {v for w in alignment.reading.words if w.is_number for v in number(w)}
         self.by_root: dict[str, list[int]] = {}
         for key, places in alignment.reading.by_key.items():
@@ -86,7 +92,7 @@ def _told_plainly(alignment: Alignment, entry: Entry, words: _Words) -> bool:
     figures = [number(w) for w in entry.name.words if w.is_number]
     clauses: dict[int, list[Word]] = {}
     for i, word in enumerate(alignment.reading.words):
-        if _fits(entry, word) and i not in words.sources:
+        if _fits(entry, word) and i not in words.sources and words.credit.get(i, 1.0):
             clauses.setdefault(word.clause, []).append(word)
     return len(wanted) < _SEVERAL or any(
         2 * len(wanted & _plain(said)) > len(wanted) and all(_has(said, f) for f in figures)
@@ -112,7 +118,7 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
         partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
-        if partly or (entry.claim.kind in _COUNTED and not _numbers_told(words.numbers, entry)):
+        if partly or (entry.claim.kind in _COUNTED and not _numbers_told(words, entry)):
             yield _missing(alignment, entry, "warning")
         return
     if told.regardless >= enough:
@@ -145,13 +151,23 @@ def _shared(record: Record) -> frozenset[str]:
     return frozenset(k for k, n in held.items() if n > 1)
 
 
-def _numbers_told(told: set[float], entry: Entry) -> bool:
-    """Each number of the statement stands somewhere in the text; a time may be told in another unit."""
-    times = {s for m in entry.name.measures if m.kind in ("duration", "frequency") for s in range(m.start, m.end)}
-    wanted = [w for w in entry.name.words if w.is_number and w.token.start not in times]
-    return all(told & number(w) for w in wanted) and (
-        entry.claim.kind is not Kind.OBSERVATION or _value_told(told, entry)
+def _numbers_told(words: _Words, entry: Entry) -> bool:
+    """Each number of the statement stands somewhere in the text, or the same time in another unit."""
+    wanted = [i for i, w in enumerate(entry.name.words) if w.is_number]
+    return all(words.numbers & number(entry.name.words[i]) or words.times & _hours(entry.name, i) for i in wanted) and (
+        entry.claim.kind is not Kind.OBSERVATION or _value_told(words.numbers, entry)
     )
+
+
+def _hours(reading: Reading, i: int) -> frozenset[float]:
+    """The time that a number counts, in hours; empty where it counts none."""
+    factor = TIMES.get(unit(unit_after(reading, i)))
+    said = frozenset(round(v * factor, 4) for v in number(reading.words[i])) if factor else frozenset()
+    return said | _lasting(m for m in reading.measures if m.start <= reading.words[i].token.start < m.end)
+
+
+def _lasting(found: Iterable[Measure]) -> frozenset[float]:
+    return frozenset(n[1] for m in found for n in m.norms if n[0] in ("lasting", "every") and isinstance(n[1], float))
 
 
 def _value_told(told: set[float], entry: Entry) -> bool:
