@@ -131,7 +131,8 @@ def item_end(text: str, place: int) -> int:
 def gone(lost: str, rest: str) -> bool:
     """True where a word or a number of what was left out stands nowhere in the rest: else it is told elsewhere too."""
     said = set(_words(rest))
-    return any(w not in said for w in _words(lost))
+    short = "".join(w[0] for w in re.findall(r"[a-z]{4,}", flat(lost)))  # «HPB» tells «hiperplasia prostática benigna»
+    return any(w not in said for w in _words(lost)) and not (len(short) > 1 and short in flat(rest).split())
 
 
 def _words(text: str) -> list[str]:

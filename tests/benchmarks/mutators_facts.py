@@ -136,6 +136,8 @@ def negation_dropped(text: str, _evidence: Evidence, rng: random.Random) -> Muta
         text,
         rng,
     )
+    if m and re.search(r"\b(?:sin|no|niega) [^,;.]* [yei] $", text[: m.start()]):
+        return None  # «sin edema y artritis» still denies both
     if not m or re.match(r"no (?:se (?:consigna|registra)|consign|tienen? (?:fecha|c[oó]digo))", text[m.start() :]):
         return None
     return put(text, m.start(), m.end(), "", "negation", "dx", "allergy", "omission")

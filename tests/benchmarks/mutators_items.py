@@ -147,7 +147,7 @@ def codes_exchanged(text: str, _evidence: Evidence, rng: random.Random) -> Mutan
     if not pairs:
         return None
     a, b = rng.choice(pairs)
-    return put(text, a.start(), b.end(), b[0] + text[a.end() : b.start()] + a[0], "code")
+    return put(text, a.start(), b.end(), b[0] + text[a.end() : b.start()] + a[0], "code", "dx", "proc", "med")
 
 
 def code_of_another_list(text: str, evidence: Evidence, rng: random.Random) -> Mutant | None:
@@ -216,17 +216,24 @@ def side(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:
 
 def side_added(text: str, evidence: Evidence, rng: random.Random) -> Mutant | None:
     """A side that the record does not tell of an item."""
-    found = [
-        (c, at)
-        for c, at in named(text, evidence, *DIAGNOSES, Kind.PROCEDURE)
-        if "izq" not in flat(c.forms[-1]) and "der" not in flat(c.forms[-1])
-    ]
+    found = [(c, at) for c, at in named(text, evidence, *DIAGNOSES, Kind.PROCEDURE) if not _sided(evidence, c)]
     if not found:
         return None
     claim, (_, end) = rng.choice(found)
     return put(
         text, end, end, rng.choice([" derecha", " izquierda", " bilateral"]), "laterality", "dx", "proc", claim=claim
     )
+
+
+def _sided(evidence: Evidence, claim: Claim) -> bool:
+    """The record tells a side of it somewhere."""
+    name = {w[:5] for w in re.findall(r"[a-z]{5,}", flat(claim.forms[-1]))}
+    sides = (
+        flat(c.forms[-1])
+        for c in evidence.claims
+        if re.search(r"\b(?:izq|der)(?:\b|uierd|ech)|bilat", flat(c.forms[-1]))
+    )
+    return any(name & {w[:5] for w in re.findall(r"[a-z]{5,}", s)} for s in sides)
 
 
 def modifier(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:

@@ -32,6 +32,7 @@ _FEVER, _AFEBRILE = ("fiebr", "febril"), "=afebril"  # «la fiebre cedió» is �
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
 _ELSEWHERE = LISTED | {Kind.DISPOSITION}  # each has a rule of its own
 _COUNTED = frozenset({Kind.COURSE, Kind.FOLLOW_UP, Kind.OBSERVATION})
+_SEEKING = frozenset({"urgenci"})  # «acudir a urgencia si…»: it is the cause that each of these tells
 _PLANNED = frozenset({Kind.FOLLOW_UP, Kind.CARE, Kind.ALARM_SIGN})
 
 
@@ -180,7 +181,7 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
     """The best place of the text for a statement."""
     wanted: dict[str, set[modality.Modality]] = {}
     for word in entry.name.words:
-        if word.key and word.key != _AFTER:
+        if word.key and word.key != _AFTER and not (word.key in _SEEKING and entry.claim.kind in _PLANNED):
             wanted.setdefault(root(word.key), set()).add(word.modality)
     if not wanted:
         return Told(1.0, 1.0, ())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon
-from engine.checking.modality import NEGATION, denied_on
+from engine.checking.modality import NEGATION, denied_on, denies
 from engine.checking.quotes import Quote
 from engine.checking.reading import Word
 from engine.checking.record import Entry
@@ -75,15 +75,21 @@ def _size(alignment: Alignment, quote: Quote) -> int:
 def _affirmed(alignment: Alignment, quote: Quote) -> Severity | None:
     """How surely the text affirms what the record denies, where no other statement of the part affirms it."""
     words = alignment.reading.words[quote.first : quote.last + 1]
-    if sum(_says(w) for w in words) < _LONG or _heads(alignment, quote):
+    if _heads(alignment, quote) or _affirmed_in_record(alignment, quote):
         return None
+    if sum(_says(w) for w in words) < _LONG:
+        return "warning" if _apart(alignment, quote) and not _lists_denials(alignment, quote) else None
     if _within(alignment, quote):
         return "blocking"
-    if _affirmed_in_record(alignment, quote):
-        return None
     if all(w.modality == "affirmed" for w in words if w.key) or _after_affirmed(alignment, quote):
         return "blocking"
     return "warning" if _apart(alignment, quote) else None
+
+
+def _lists_denials(alignment: Alignment, quote: Quote) -> bool:
+    """«Sin fiebre, tos»: the statement before opens with its negation, which may reach on."""
+    before = next((q for q in alignment.quotes if q.last == quote.first - 2), None)
+    return before is not None and denies(alignment.reading.words[before.first].token)
 
 
 def _affirmed_in_record(alignment: Alignment, quote: Quote) -> bool:
