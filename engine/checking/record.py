@@ -22,6 +22,7 @@ from engine.checking.words import ELEMENTS, keys, tokens
 from engine.domain import texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
+_SHORT = 3  # letters of an abbreviation, which means nothing without the words around it
 LISTED = frozenset(
     {
         Kind.ADMISSION_DIAGNOSIS,
@@ -155,7 +156,8 @@ def prepare(evidence: Evidence) -> Record:
                     entry.claim.section,
                 )
             )
-    from_leaves = frozenset(k for w in evidence.words for k in keys(w))
+    from_leaves = frozenset(k for w in evidence.words if len(w) > _SHORT for k in keys(w))
+    from_leaves |= frozenset(k for leaf in record.leaves for k in keys(leaf))  # «fx» of «fx renal» is no fracture
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
     record.support = Support(record.leaves, record.whole)
     for key in record.whole:

@@ -131,12 +131,21 @@ def item_end(text: str, place: int) -> int:
 def gone(lost: str, rest: str) -> bool:
     """True where a word or a number of what was left out stands nowhere in the rest: else it is told elsewhere too."""
     said = set(_words(rest))
-    short = "".join(w[0] for w in re.findall(r"[a-z]{4,}", flat(lost)))  # «HPB» tells «hiperplasia prostática benigna»
-    return any(w not in said for w in _words(lost)) and not (len(short) > 1 and short in flat(rest).split())
+    short = "".join(w[0] for w in re.findall(r"[a-z]{4,}", flat(lost)))  # «HPB», «DLP»
+    shortened = (re.fullmatch(".*?".join(a.lower()) + ".*", flat(lost)) for a in re.findall(r"\b[A-Z]{3,5}\b", rest))
+    is_short = len(short) > 1 and short in flat(rest).split()
+    return any(w not in said for w in _words(lost)) and not is_short and not any(shortened)
+
+
+def twin(evidence: Evidence, claim: Claim, rest: str) -> bool:
+    """Another item of the record, told in the rest, is the same in other words («DLP», «dislipidemia»)."""
+    own = {flat(f) for f in claim.forms}
+    same = (c for c in evidence.claims if c is not claim and own & {flat(f) for f in c.forms})
+    return any(flat(f) in flat(rest) for c in same for f in c.forms)
 
 
 def _words(text: str) -> list[str]:
-    found = re.findall(r"[a-zñ]{3,}|\d+(?:[.,]\d+)?", flat(text))
+    found = re.findall(r"[a-zñ]{3,}|\d+(?:[.,]\d+)?", flat(text).replace("alimentacion", "regimen"))
     return [w[:5].rstrip("aeos") if w[0].isalpha() else w.replace(",", ".") for w in found if w not in _EMPTY]
 
 

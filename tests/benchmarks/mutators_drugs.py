@@ -166,6 +166,9 @@ def same(measure: str) -> str:
     """«durante 7 días» and «por 7 días» are no different, nor «vía oral» and «VO»."""
     folded = flat(measure)
     number = re.search(r"\d+(?:[.,]\d+)?", folded)
+    weeks = re.search(r"(\d+) semanas", folded)
+    if weeks and int(weeks[1]) % 4 == 0:  # «8 semanas» are «2 meses»
+        return f"{int(weeks[1]) // 4}m"
     if number:
         after = re.sub(r"[^a-z]", "", folded[number.end() :])
         return number[0].replace(",", ".") + after[:1]

@@ -22,6 +22,7 @@ from tests.benchmarks.mutators import (
     one,
     part,
     put,
+    twin,
 )
 
 _MISSING = ("omission", "code", "med", "dx", "proc", "allergy")
@@ -99,11 +100,15 @@ def _span(text: str, claim: Claim, at: tuple[int, int]) -> tuple[int, int]:
 def _is_loss(text: str, evidence: Evidence, claim: Claim, start: int, end: int) -> bool:
     """What was left out is told nowhere else in its half of the text."""
     rest = text[:start] + " " + text[end:]
+    if claim.kind not in _LISTED and twin(evidence, claim, rest):
+        return False
     if claim.kind in (*_LISTED, *LEAVING):
         first, last = part(text, evidence, claim.kind)
         rest = text[first:start] + " " + text[end:last]
     if claim.kind is Kind.OBSERVATION:
-        return any(gone(n, rest) for n in re.findall(r"\d+(?:[.,]\d+)?", text[start:end])[:1])
+        values = " ".join(a.value for a in claim.attributes).replace(",", ".")
+        figures = re.findall(r"\d+(?:[.,]\d+)?", text[start:end])[:1]
+        return any(gone(n, rest) and n.replace(",", ".") in values for n in figures)
     if claim.kind in _LISTED and claim.code:
         return f"({claim.code})" not in rest or gone(text[start:end], rest)
     return gone(text[start:end], rest)
@@ -236,7 +241,7 @@ def _sided(evidence: Evidence, claim: Claim) -> bool:
     return any(name & {w[:5] for w in re.findall(r"[a-z]{5,}", s)} for s in sides)
 
 
-def modifier(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:
+def modifier(text: str, evidence: Evidence, rng: random.Random) -> Mutant | None:
     """«Aguda» for «crónica», «severo» for «leve», «distal» for «proximal»."""
     pairs = [
         ("agud", "crónic"),
@@ -249,12 +254,19 @@ def modifier(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | Non
         ("medial", "lateral"),
     ]
     options = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
+    types = ("dx", "proc", "code", "number", "omission", "negation")
     m = one(rf"\b(?:{'|'.join(sorted(options, key=len, reverse=True))})(?=[oa]?s?\b)(?! a\b)", text, rng)
     if m:
-        return put(text, m.start(), m.end(), options[m[0]], "dx", "proc", "code", "number", "omission", "negation")
+        return put(text, m.start(), m.end(), options[m[0]], *types, claim=_around(text, evidence, m))
     m = one(r"\b(sever[oa]|leve|moderad[oa]|grave)\b", text, rng)
     new = "severa" if m and m[0] == "leve" else "leve"
-    return put(text, m.start(), m.end(), new, "dx", "proc", "code", "number", "omission") if m else None
+    return put(text, m.start(), m.end(), new, *types, claim=_around(text, evidence, m)) if m else None
+
+
+def _around(text: str, evidence: Evidence, m: re.Match[str]) -> Claim | None:
+    """The item in whose name the match stands."""
+    found = named(text, evidence, *DIAGNOSES, Kind.PROCEDURE)
+    return next((c for c, (s, e) in found if s <= m.start() < e), None)
 
 
 def suspicion_dropped(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.attestable import opposites
 from engine.checking.context import neighbours
-from engine.checking.lexicon import stem
-from engine.checking.record import Place, Record
+from engine.checking.lexicon import lexicon, stem
+from engine.checking.record import Entry, Place, Record
 from engine.checking.rules.common import ITEM_TYPE, violation
 from engine.checking.units import flat
 from engine.domain import Violation
@@ -24,8 +24,31 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for i, word in enumerate(alignment.reading.words):
         others = opposites(word.token.folded)
         said = {word.key, stem(word.token.folded)}
-        if others and i not in alignment.quoted and not said & set(own.get(i, ())):
+        if not others or i in alignment.quoted:
+            continue
+        plain = _plainly(alignment, i, others)
+        if plain is not None:
+            yield _wrong(alignment, i, plain)
+        elif not said & set(own.get(i, ())):
             yield from _modifier(alignment, i, others)
+
+
+def _wrong(alignment: Alignment, i: int, entry: Entry) -> Violation:
+    token = alignment.reading.words[i].token
+    reason = f"La ficha dice «{entry.label}», no «{token.text}»."
+    kind = ITEM_TYPE.get(entry.claim.kind, "dx")
+    return violation(kind, alignment, token.start, token.end, reason, entry.claim.pointers)
+
+
+def _plainly(alignment: Alignment, i: int, others: frozenset[str]) -> Entry | None:
+    """The record has another of the group right after the same word, and this one never: «peritonitis primaria»."""
+    words = alignment.reading.words
+    if not i or words[i - 1].token.sort != "word" or words[i - 1].token.folded in lexicon().function:
+        return None
+    before = re.escape(words[i - 1].token.folded)
+    pattern = re.compile(rf"\b{before} (?:{'|'.join(map(re.escape, others))})(?:[oae]s?|es)?\b")
+    found = next((e for e in alignment.record.entries for f in e.claim.forms if pattern.search(flat(f))), None)
+    return None if found is None or _told(alignment, i) else found
 
 
 def _modifier(alignment: Alignment, i: int, others: frozenset[str]) -> Iterator[Violation]:
@@ -34,15 +57,7 @@ def _modifier(alignment: Alignment, i: int, others: frozenset[str]) -> Iterator[
     same = _best(record, {stem(word.token.folded)}, near)[1]
     place, other = _best(record, others, near)
     if place is not None and other > same and not _told(alignment, i):
-        entry = record.entries[place.entry]
-        yield violation(
-            ITEM_TYPE.get(entry.claim.kind, "dx"),
-            alignment,
-            word.token.start,
-            word.token.end,
-            f"La ficha dice «{entry.label}», no «{word.token.text}».",
-            entry.claim.pointers,
-        )
+        yield _wrong(alignment, i, record.entries[place.entry])
 
 
 def _best(record: Record, stems: frozenset[str] | set[str], near: frozenset[str]) -> tuple[Place | None, int]:

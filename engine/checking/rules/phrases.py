@@ -59,6 +59,7 @@ class _Words:
 
     def __init__(self, alignment: Alignment) -> None:
         self.credit = _credit(alignment)
+        self.given = dict.fromkeys(_given(alignment), 0.0)
         self.sources = _sources(alignment)
         self.shared = _shared(alignment.record)
         figures = [i for i, w in enumerate(alignment.reading.words) if w.is_number]
@@ -68,6 +69,12 @@ class _Words:
         self.by_root: dict[str, list[int]] = {}
         for key, places in alignment.reading.by_key.items():
             self.by_root.setdefault(root(key), []).extend(places)
+
+    def of(self, kind: Kind) -> dict[int, float]:
+        """What the words of the lists may tell of a statement of this kind; 1 for a word that is not in it."""
+        if kind in _PLANNED:
+            return {i: c for i, c in self.credit.items() if not c}
+        return self.credit if kind is Kind.COURSE else self.given if kind is Kind.HABITUAL else {}
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -185,13 +192,15 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
             wanted.setdefault(root(word.key), set()).add(word.modality)
     if not wanted:
         return Told(1.0, 1.0, ())
-    credit = words.credit if entry.claim.kind is Kind.COURSE else {}
+    credit = (
+        words.credit if entry.claim.kind is Kind.COURSE else words.given if entry.claim.kind is Kind.HABITUAL else {}
+    )
     hits: dict[int, list[Hit]] = {}
     for i in sorted(i for key in wanted for i in words.by_root.get(key, ())):
         word = alignment.reading.words[i]
         if _fits(entry, word) and credit.get(i, 1.0):
             hits.setdefault(word.sentence, []).append(Hit(word, credit.get(i, 1.0), words.sources.get(i)))
-    if root(_OPERATED) in wanted:
+    if root(_OPERATED) in wanted and entry.claim.kind not in _PLANNED:
         for word in _procedures(alignment):
             hits.setdefault(word.sentence, []).append(Hit(word, _NAMED, None))
     if root(_AFEBRILE) in wanted:
@@ -245,6 +254,13 @@ def _credit(alignment: Alignment) -> dict[int, float]:
             after = alignment.reading.words[i].token.start >= mention.run.end
             out[i] = 0.0 if is_drug and after else _NAMED
     return out
+
+
+def _given(alignment: Alignment) -> Iterator[int]:
+    """The words of the drugs given or prescribed: they tell nothing of what was taken before."""
+    for mention in alignment.mentions:
+        if alignment.record.entries[mention.entry].claim.kind in DRUGS and mention.run.section is not Section.ADMISSION:
+            yield from alignment.reading.starting(mention.run.start, max(mention.reach, mention.run.end))
 
 
 def _fits(entry: Entry, word: Word) -> bool:

@@ -69,7 +69,7 @@ def _positive(alignment: Alignment, quote: Quote) -> bool:
 
 
 def _size(alignment: Alignment, quote: Quote) -> int:
-    return len(_keys(alignment, quote))
+    return sum(map(_says, alignment.reading.words[quote.first : quote.last + 1]))
 
 
 def _affirmed(alignment: Alignment, quote: Quote) -> Severity | None:
@@ -152,7 +152,10 @@ def _affirms(entry: Entry, wanted: set[str]) -> bool:
 
 def _denied_in_record(alignment: Alignment, quote: Quote) -> bool:
     """The record denies the first word somewhere, and the text tells that nowhere else: it may be told here."""
-    first = _keys(alignment, quote)[0]
+    said = _keys(alignment, quote)
+    if not said:
+        return False
+    first = said[0]
     denying = {p.entry for p in alignment.record.places.get(first, ()) if p.modality == "negated"}
     told = {i for q in alignment.quotes for i in q.entries}
     return bool(denying - told)
