@@ -13,7 +13,7 @@ from engine.checking.record import Entry, Record, root
 from engine.checking.rules.common import violation
 from engine.checking.rules.dates import quoted_after
 from engine.checking.units import flat
-from engine.domain import Violation
+from engine.domain import Severity, Violation
 from engine.evidence.quantities import ORDINALS
 
 _ORDINALS = {flat(name): int(number) for number, name in ORDINALS.items()}
@@ -35,7 +35,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if wrong is not None:
             start, end = m.span("n" if m["n"] else "o")
             reason = f"«{wrong.label}» no es de ese día en la ficha."
-            yield violation("date", alignment, start, end, reason, wrong.claim.pointers)
+            severity: Severity = "blocking" if quoted else "warning"
+            yield violation("date", alignment, start, end, reason, wrong.claim.pointers, severity)
 
 
 def _opens(alignment: Alignment, m: re.Match[str]) -> bool:
