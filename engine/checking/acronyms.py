@@ -30,6 +30,10 @@ class Acronyms:
         out: list[Token] = []
         i = 0
         while i < len(found):
+            if found[i].sort != "word":
+                out.append(found[i])
+                i += 1
+                continue
             size, tokens = self._at(found, i)
             out.extend(tokens)
             i += size
@@ -50,7 +54,7 @@ class Acronyms:
 
     def _field(self, token: Token) -> str | None:
         """«Trauma» is «traumatología», «psiq» «psiquiatría», where the record has that specialty."""
-        if token.sort != "word" or len(token.folded) < _CLIPPED or token.key in self.fields:
+        if not self.fields or token.sort != "word" or len(token.folded) < _CLIPPED or token.key in self.fields:
             return None
         return next((f for f in self.fields if f.startswith(token.folded) and len(f) > len(token.folded) + 2), None)
 

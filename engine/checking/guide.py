@@ -6,6 +6,7 @@ one of them has; of two that are the same, the first place for the admission and
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,10 +58,13 @@ class Guide:
         self, folded: str, found: Sequence[Token], codes: Sequence[tuple[str, int, int]], measures: Sequence[Measure]
     ) -> Iterator[Hint]:
         """The votes of the items told in a text. `codes` are value, start and end."""
+        words, marks = [t.start for t in found], [m.start for m in measures]
         for items, sites in self._sites(folded, codes):
             for site in sites:
-                keys = frozenset(t.key for t in found if t.key and site.before <= t.start < site.start)
-                norms = frozenset(n for m in measures if site.before <= m.start < site.end for n in m.norms)
+                told = found[bisect_left(words, site.before) : bisect_left(words, site.start)]
+                measured = measures[bisect_left(marks, site.before) : bisect_left(marks, site.end)]
+                keys = frozenset(t.key for t in told if t.key)
+                norms = frozenset(n for m in measured for n in m.norms)
                 yield from _apart(items, site.start, keys, norms)
             yield from _in_turn(items, sites)
 

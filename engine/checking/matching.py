@@ -60,8 +60,8 @@ class Matcher:
 
     def told(self, indexes: list[int], owners: list[tuple[int, ...]]) -> Iterator[tuple[list[int], tuple[int, ...]]]:
         """The words of a clause that have no owner yet, with the fields that tell them."""
-        left = {i: hits for i in indexes if not owners[i] and (hits := self.hits(i))}
-        used = self._used(indexes, owners)
+        left = {i: hits for i in indexes if self._words[i].key and not owners[i] and (hits := self.hits(i))}
+        used = self._used(indexes, owners) if left else {}
         while left:
             units = self._units(left)
             scores = {

@@ -80,7 +80,8 @@ def spans(alignment: Alignment) -> list[Span]:
         _item(trace, mention)
     for quote in alignment.quotes:
         _quote(trace, matcher, quote)
-    for indexes in _clauses(trace):
+    clauses = list(_clauses(trace))
+    for indexes in clauses:
         for own, fields in matcher.told(indexes, trace.owners):
             trace.own(own, fields)
         _attach(trace, matcher, indexes)
@@ -88,7 +89,7 @@ def spans(alignment: Alignment) -> list[Span]:
     trace.found += [*_runs(trace), *_codes(trace)]
     trace.found += _figures(trace)
     trace.found += datings.spans(alignment, trace.fields, trace.owners)
-    trace.found += _unsupported(trace)
+    trace.found += _unsupported(trace, clauses)
     return sorted(dict.fromkeys(trace.found), key=lambda s: (s.start, -s.end, s.kind))
 
 
@@ -318,13 +319,13 @@ def _end(trace: Trace, i: int) -> int:
     return place + unit.end() if unit else place
 
 
-def _unsupported(trace: Trace) -> Iterator[Span]:
+def _unsupported(trace: Trace, clauses: list[list[int]]) -> Iterator[Span]:
     """What states something and no span with a pointer covers; headings aside."""
     reading = trace.alignment.reading
     covered = bytearray(len(reading.text) + 1)
     for span in trace.found:
         covered[span.start : span.end] = b"\1" * (span.end - span.start)
-    stated = {i for clause in _clauses(trace) for i in clause if reading.words[i].key}
+    stated = {i for clause in clauses for i in clause if reading.words[i].key}
     stated |= {i for i, w in enumerate(reading.words) if w.special in ("code", "date")}
     run: list[int] = []
     for i, word in enumerate(reading.words):

@@ -27,15 +27,13 @@ def assign(alignment: Alignment) -> None:
     drugs = [m for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind in DRUGS]
     before = {id(m): _told_before(alignment.reading, m) for m in drugs}
     spoken_for = {d.start for d in before.values() if d}
+    measured = {i for m in alignment.reading.measures for i in range(m.start, m.end)}
     for mention, following in zip_longest(drugs, drugs[1:]):
-        mention.reach = _reach(alignment, mention)
-        inside = tuple(
-            m
-            for m in alignment.reading.measures
-            if mention.run.end <= m.start < mention.reach and m.start not in spoken_for
-        )
-        own = before[id(mention)]
-        mention.owned = ((own,) if own else ()) + _undisputed(alignment, inside, mention, following)
+        mention.reach = _reach(alignment, mention, measured)
+        own = alignment.reading.measured(mention.run.end, mention.reach)
+        inside = tuple(m for m in own if m.start not in spoken_for)
+        led = before[id(mention)]
+        mention.owned = ((led,) if led else ()) + _undisputed(alignment, inside, mention, following)
     taken = {m.start for mention in drugs for m in mention.owned}
     for mention in drugs:
         mention.shared = tuple(_shared(alignment, mention, drugs, taken, spoken_for))
@@ -62,20 +60,21 @@ def _shared(
     """
     words, norms = alignment.reading.words, alignment.record.entries[mention.entry].norms
     start, end = _sentence(alignment, mention)
-    free = [m for m in alignment.reading.measures if start <= m.start < end and m.start not in taken]
-    led = [m for m in alignment.reading.measures if start <= m.start < mention.run.start and m.start in leading]
+    inside, before = alignment.reading.measured(start, end), alignment.reading.measured(start, mention.run.start)
+    free = [m for m in inside if m.start not in taken]
+    led = [m for m in before if m.start in leading]
     heads = {m.kind: m for m in (*led, *free) if m.start < mention.run.start}
     if mention.run.start == mention.run.end:  # the name was told before, with what both share
-        heads = {m.kind: m for m in alignment.reading.measures if start <= m.start < mention.run.start}
+        heads = {m.kind: m for m in before}
     mates = [m for m in drugs if start <= m.run.start < end]
     last = max((m.reach for m in mates), default=end)
     closing = max((c.end for c in alignment.reading.codes if c.start < end and c.end > mention.reach), default=end)
     if any(_follows_its_name(m, closing) or m.run.start >= closing for m in mates):
         closing = end
-    tail = [m for m in alignment.reading.measures if min(last, closing) <= m.start < end]
+    tail = alignment.reading.measured(min(last, closing), end)
     if any(words[i].token.folded in _ALL for i in alignment.reading.inside(start, end)):
-        tail = [m for m in alignment.reading.measures if mention.run.end <= m.start < end]
-    stop = min((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), default=end)
+        tail = alignment.reading.measured(mention.run.end, end)
+    stop = next((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), end)
     near = [m for m in free if mention.run.end <= m.start < stop]
     return (m for m in dict.fromkeys((*heads.values(), *near, *tail)) if m.norms & norms)
 
@@ -88,37 +87,33 @@ def _follows_its_name(mention: Mention, closing: int) -> bool:
 
 def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:
     """The bounds of the sentence, with the next one where it speaks of all: «… Todos por vía oral.»"""
-    words = alignment.reading.words
-    number = words[mention.run.first].sentence
-    inside = [w for w in words if w.sentence == number]
-    after = [w for w in words if w.sentence == number + 1]
-    if after and after[0].token.folded in _ALL:
-        inside += after
-    return inside[0].token.start, inside[-1].token.end
+    words, sentences = alignment.reading.words, alignment.reading.sentences
+    inside = sentences[words[mention.run.first].sentence]
+    after = sentences.get(words[mention.run.first].sentence + 1)
+    last = after[-1] if after and words[after[0]].token.folded in _ALL else inside[-1]
+    return words[inside[0]].token.start, words[last].token.end
 
 
 def _told_before(reading: Reading, mention: Mention) -> Measure | None:
     """«2 g de ceftriaxona», «7 días de ertapenem»; «por 7 días con A y B» is told of both."""
-    for measure in reading.measures:
-        between = reading.text[measure.end : mention.run.start]
-        if measure.end <= mention.run.start and (
-            _OF.match(between) or (measure.kind == "dose" and not between.strip())
-        ):
-            return None if "con" in between and measure.kind != "dose" else measure
-    return None
+    measure = next(reversed(reading.measured(0, mention.run.start)), None)
+    if measure is None or measure.end > mention.run.start:
+        return None
+    between = reading.text[measure.end : mention.run.start]
+    if not _OF.match(between) and (measure.kind != "dose" or between.strip()):
+        return None
+    return None if "con" in between and measure.kind != "dose" else measure
 
 
-def _reach(alignment: Alignment, mention: Mention) -> int:
+def _reach(alignment: Alignment, mention: Mention, measured: set[int]) -> int:
     reading = alignment.reading
     entry = alignment.record.entries[mention.entry]
-    measured = {i for m in reading.measures for i in range(m.start, m.end)}
-    following = min(
-        (m.run.first for m in alignment.mentions if m.run.first > mention.run.last), default=len(reading.words)
-    )
+    later = (m.run.first for m in alignment.mentions if m.run.first > mention.run.last)  # mentions are in order
+    following, label = next(later, len(reading.words)), fold(entry.label)
     end = mention.run.end
     for i in range(mention.run.last + 1, following):
         word = reading.words[i]
-        own = entry.holds(word.key) or (bool(word.key) and word.token.folded in fold(entry.label))
+        own = entry.holds(word.key) or (bool(word.key) and word.token.folded in label)
         if _stops(word, reading.words[mention.run.last], measured) and not own:
             break
         if word.special or word.token.sort != "mark":

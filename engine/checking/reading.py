@@ -96,11 +96,19 @@ class Reading:
                 out.setdefault(word.key, []).append(i)
         return out
 
+    @cached_property
+    def sentences(self) -> dict[int, range]:
+        """The indexes of the words of each sentence."""
+        out: dict[int, range] = {}
+        for i, word in enumerate(self.words):
+            out[word.sentence] = range(out[word.sentence].start if word.sentence in out else i, i + 1)
+        return out
+
     def code_of(self, first: int, last: int) -> Code | None:
         """The code told of some words: before them in the same parentheses («(B98.0: infección por…)»), or after."""
         start = self.words[first].token.start
         open_, close = self.text.rfind("(", 0, start), self.text.rfind(")", 0, start)
-        before = [c for c in self.codes if open_ > close and c.group == open_ and c.end <= start]
+        before = [c for c in self.codes if c.group == open_ and c.end <= start] if open_ > close else []
         return before[-1] if before else self.code_after[last]
 
     def together(self, code: Code) -> tuple[Code, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.checking import fields, measures
 from engine.checking.acronyms import Acronyms, gather
@@ -16,7 +17,7 @@ from engine.checking.modality import Modality
 from engine.checking.quotes import Literal, literals, stripped
 from engine.checking.reading import Reading, Word, read
 from engine.checking.support import Support
-from engine.checking.units import UNIT_AFTER, flat
+from engine.checking.units import UNIT_AFTER, flat, unit
 from engine.checking.variants import Variant, variants
 from engine.checking.words import ELEMENTS, keys, tokens
 from engine.domain import texts
@@ -33,6 +34,9 @@ LISTED = frozenset(
     }
 )
 DRUGS = frozenset({Kind.TREATMENT, Kind.PRESCRIPTION})
+TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}  # hours
+_UNIT = 48  # characters in which a unit ends
+_TIME = -1.0  # no amount is
 DIAGNOSES = frozenset({Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS})
 
 
@@ -100,6 +104,7 @@ class Record:
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     amounts: list[Amount] = field(default_factory=list)
+    valued: dict[float, list[int]] = field(default_factory=dict)  # by value: places in `amounts`; times by _TIME
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
     literals: tuple[Literal, ...] = ()
@@ -118,6 +123,15 @@ class Record:
 
     def knows(self, key: str) -> bool:
         return key in self.whole or bool(self.roots.get(root(key)))
+
+    def amounts_of(self, values: frozenset[float], *, or_times: bool = False) -> list[Amount]:
+        """The numbers of the record with one of these values, and any time where that may be told in another unit."""
+        if not self.valued:
+            for i, amount in enumerate(self.amounts):
+                for value in amount.values | ({_TIME} if unit(amount.unit) in TIMES else set()):
+                    self.valued.setdefault(value, []).append(i)
+        found = {i for v in values | ({_TIME} if or_times else set()) for i in self.valued.get(v, ())}
+        return [self.amounts[i] for i in sorted(found)]
 
     def of(self, *kinds: Kind) -> list[int]:
         return [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
@@ -257,10 +271,17 @@ def number(word: Word) -> frozenset[float]:
     return measures.values(word.token.folded) or measures.values(word.key)
 
 
+@lru_cache(maxsize=4096)
+def figures(form: str) -> tuple[frozenset[float], ...]:
+    """The numbers of a form of the record, each in its readings."""
+    return tuple(number(w) for w in read(form).words if w.is_number)
+
+
 def unit_after(reading: Reading, index: int) -> str:
     """The unit written after a number («mg/dl», «%», «dias») or the day before it («día 4»); empty where none."""
     if index and reading.words[index - 1].token.folded == "dia":
         return "d"
-    after = reading.text[reading.words[index].token.end :]
+    place = reading.words[index].token.end
+    after = reading.text[place : place + _UNIT]
     match = UNIT_AFTER.match(flat(after))
     return match[1].replace(" ", "") if match else ""

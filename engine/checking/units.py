@@ -55,7 +55,7 @@ def unit(text: str) -> str:
     return "/".join(_SAME_UNITS.get(p, p) for p in re.split(r"\s?(?:/|por)\s?", text))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def flat(text: str) -> str:
     """The folded text, «ñ» too, with one code point for each of the original, so that positions hold."""
     folded = fold(text)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from engine.checking.lexicon import DENIALS, lexicon, stem
+from engine.checking.pieces import pieces
 from engine.checking.spelled import CARDINALS, ORDINALS, TENS
 from engine.evidence.language import fold
 from engine.evidence.quantities import canonical
@@ -53,7 +54,20 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a text, phrases of a synonym group joined into one."""
-    return list(_joined(list(_single(text))))
+    out: list[Token] = []
+    for start, piece in pieces(text):
+        # the mark between two pieces is of both
+        out.extend(t if not start else _moved(t, start) for t in _tokens(piece)[bool(start) :])
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(_joined(list(_single(text))))
+
+
+def _moved(token: Token, by: int) -> Token:
+    return Token(token.start + by, token.end + by, token.text, token.folded, token.sort, token.key)
 
 
 def _single(text: str) -> Iterator[Token]:

@@ -18,6 +18,7 @@ _TYPED = (
     "\n",
 )
 _TYPING, _DELETING, _PASTING, _CUTTING = range(4)
+_OFTEN = (6, 4, 1, 1)  # how often each is done
 
 
 def keystrokes(text: str, count: int, rng: random.Random) -> Iterator[str]:
@@ -31,7 +32,7 @@ def keystrokes(text: str, count: int, rng: random.Random) -> Iterator[str]:
 
 
 def _steps(text: str, rng: random.Random) -> Iterator[str]:
-    at, kind = rng.randrange(len(text) + 1), rng.randrange(4)
+    at, (kind,) = rng.randrange(len(text) + 1), rng.choices(range(4), _OFTEN)
     if kind == _TYPING:
         typed = rng.choice(_TYPED)
         for i in range(1, len(typed) + 1):

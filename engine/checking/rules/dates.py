@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
-from engine.checking.reading import read
-from engine.checking.record import DIAGNOSES, Entry, number, root
+from engine.checking.record import DIAGNOSES, Entry, figures, number, root
 from engine.checking.rules.common import added, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Text, Violation
@@ -185,7 +184,7 @@ def _same_clause(alignment: Alignment, found: Date) -> list[Date]:
 
 def _values(entry: Entry) -> set[float]:
     first = next((d for d in entry.details if d.attribute.kind == "value"), None)
-    return {v for w in read(first.attribute.forms[0]).words if w.is_number for v in number(w)} if first else set()
+    return {v for readings in figures(first.attribute.forms[0]) for v in readings} if first else set()
 
 
 def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[Violation]:

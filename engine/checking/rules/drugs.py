@@ -164,7 +164,7 @@ def _around(alignment: Alignment, mention: Mention) -> frozenset[str]:
     floor = max((m.run.end for m in before), default=0)
     head = min((m.run.start for m in before if words[m.run.first].sentence == sentence), default=0)
     stop = max(mention.reach, mention.run.end)
-    inside = (w for w in words if w.sentence == sentence)
+    inside = (words[i] for i in alignment.reading.sentences[sentence])
     return frozenset(w.key for w in inside if w.key and (floor <= w.token.start < stop or w.token.start < head))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.reading import Word
-from engine.checking.record import DRUGS, LISTED, Amount, Entry, Record, number, root, unit_after
+from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import added, violation
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
@@ -18,7 +19,7 @@ from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
 
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
-TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}
+_HOUR = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _ENOUGH = 1.0
 _RARE = 100  # a figure with its unit that no other thing is likely to have
 _ITEMS = frozenset(
@@ -31,12 +32,13 @@ _THESE = frozenset("estos estas esos esas los las".split())
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     accounted = _accounted(alignment)
-    claimed = _claimed(alignment)
+    said = {i: _said(alignment, i) for i, w in enumerate(alignment.reading.words) if w.is_number}
+    claimed = _claimed(alignment.record, said)
     for i, word in enumerate(alignment.reading.words):
         if word.token.start in accounted or word.special or i in alignment.quoted:
             continue
         if word.is_number:
-            yield from _number(alignment, i, word, claimed)
+            yield from _number(alignment, i, said[i], claimed)
         elif (
             word.key
             and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
@@ -84,15 +86,19 @@ def _in_notes(entry: Entry) -> frozenset[float]:
     )
 
 
-def _claimed(alignment: Alignment) -> dict[int, set[int]]:
+def _claimed(record: Record, said: dict[int, _Said]) -> dict[int, set[int]]:
     """For each amount of the record the numbers of the text that tell it right beside one of its own words."""
     out: dict[int, set[int]] = {}
-    for i, word in enumerate(alignment.reading.words):
-        said = _said(alignment, i) if word.is_number else None
-        for amount in alignment.record.amounts if said else ():
-            if said and said.equals(amount) and said.touches(amount):
+    for i, number_said in said.items():
+        for amount in _like(record, number_said):
+            if number_said.equals(amount) and number_said.touches(amount):
                 out.setdefault(id(amount), set()).add(i)
     return out
+
+
+def _like(record: Record, said: _Said) -> list[Amount]:
+    """The amounts that may be the same, in the order of the record."""
+    return record.amounts_of(said.values, or_times=said.unit in TIMES)
 
 
 def _said(alignment: Alignment, i: int) -> _Said:
@@ -107,10 +113,9 @@ def _said(alignment: Alignment, i: int) -> _Said:
     )
 
 
-def _number(alignment: Alignment, i: int, word: Word, claimed: dict[int, set[int]]) -> Iterator[Violation]:
-    record = alignment.record
-    said = _said(alignment, i)
-    same = [(a, said.score(a)) for a in record.amounts if said.equals(a)]
+def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[int]]) -> Iterator[Violation]:
+    record, word = alignment.record, alignment.reading.words[i]
+    same = [(a, said.score(a)) for a in _like(record, said) if said.equals(a)]
     best_same = max((s for _, s in same), default=-1.0)
     taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
     rivals = (a for a in record.amounts if said.rivals(a) and id(a) not in taken) if said.left else ()
@@ -183,7 +188,7 @@ def _other_unit(record: Record, said: _Said) -> Amount | None:
     """The same value of the same thing in another unit, where the record has it in the unit told nowhere."""
     if not said.unit or said.unit in TIMES:
         return None
-    same = [a for a in record.amounts if not said.values.isdisjoint(a.values) and a.unit]
+    same = [a for a in record.amounts_of(said.values) if a.unit]
     if any(unit(a.unit) == said.unit for a in same):
         return None
     return next((a for a in same if _same(a.left, said.left)), None)
@@ -191,6 +196,11 @@ def _other_unit(record: Record, said: _Said) -> Amount | None:
 
 def _same(one: str, other: str) -> bool:
     return bool(one) and root(one) == root(other)
+
+
+@lru_cache(maxsize=4096)
+def _sides(left: str, right: str) -> frozenset[str]:
+    return frozenset(root(key) for key in (left, right) if key)
 
 
 class _Said:
@@ -232,7 +242,7 @@ class _Said:
 
     def touches(self, amount: Amount) -> bool:
         """A word beside the number is one beside the record's."""
-        return any(_same(a, b) for a in (self.left, self.right) for b in (amount.left, amount.right))
+        return not _sides(self.left, self.right).isdisjoint(_sides(amount.left, amount.right))
 
     def meets(self, amount: Amount) -> bool:
         return amount.section == self.section and _same(self.left, amount.left)
@@ -254,7 +264,7 @@ def _aside(alignment: Alignment, word: Word) -> bool:
     """The hour of a date of the record, or the reference range of a result."""
     text, start, end = alignment.reading.text, word.token.start, word.token.end
     leaves = alignment.record.leaves
-    for hour in re.finditer(r"\b(\d{1,2}):(\d{2})\b", text):
+    for hour in _HOUR.finditer(text) if ":" in text[max(0, start - 3) : end + 3] else ():
         if hour.start() <= start < hour.end():
             return any(f"T{int(hour[1]):02}:{hour[2]}" in leaf for leaf in leaves)
     m = re.search(r"\b(?:rango|referencia|normal)\W+(?:[\d.,]+ ?[-–a] ?)?$", flat(text[max(0, start - 30) : start]))

@@ -10,10 +10,9 @@ from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.measures import Measure
-from engine.checking.reading import Reading, Word, read
-from engine.checking.record import DRUGS, LISTED, Entry, Record, number, root, unit_after
+from engine.checking.reading import Reading, Word
+from engine.checking.record import DRUGS, LISTED, TIMES, Entry, Record, figures, number, root, unit_after
 from engine.checking.rules.common import NOUNS, omitted, violation
-from engine.checking.rules.numbers import TIMES
 from engine.checking.units import unit
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
@@ -180,8 +179,8 @@ def _lasting(found: Iterable[Measure]) -> frozenset[float]:
 
 def _value_told(told: set[float], entry: Entry) -> bool:
     value = next((a.forms[0] for a in entry.claim.attributes if a.kind == "value"), "")
-    figures = [number(w) for w in read(value).words if w.is_number]
-    return not figures or any(told & f for f in figures)
+    known = figures(value)
+    return not known or any(told & f for f in known)
 
 
 def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
