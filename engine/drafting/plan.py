@@ -103,11 +103,14 @@ def _subject(evidence: Evidence) -> Node:
 
 
 def _planned(evidence: Evidence, reason: Claim) -> Seq | None:
-    """«Paciente con ingreso electivo para cirugía el 03-05-2020»: nobody «ingresa por ingreso»."""
+    """«Paciente con ingreso electivo para cirugía, que se hospitaliza el 03-05-2020»: nobody «ingresa por ingreso», and
+    the date is not that of the surgery."""
     if not fold(reason.name).startswith("ingreso "):
         return None
     start = evidence.case.stay.start
-    return seq(_subject(evidence), " con ", _name(reason), seq(" el ", _date(start.value)) if start else "")
+    return seq(
+        _subject(evidence), " con ", _name(reason), seq(", que se hospitaliza el ", _date(start.value)) if start else ""
+    )
 
 
 def _arrival(evidence: Evidence) -> Node:

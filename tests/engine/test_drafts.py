@@ -137,7 +137,7 @@ def test_order_and_conjunctions_are_the_same_in_every_text(seed: int) -> None:
     rng = random.Random(seed)
     evidence = build(read(PLANNED))
     text = "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in plan.build(evidence))
-    assert text.startswith("Paciente con ingreso electivo para cirugía el ")
+    assert text.startswith("Paciente con ingreso electivo para cirugía, que se hospitaliza el ")
     assert "con fecha" not in text
     assert text.index("Ecotomografía" if "Ecotomografía" in text else "ecotomografía") < text.index("olecistectomía")
     assert " Seguimiento: cirugía en 10 días y control con médico tratante en 5 semanas." in text

@@ -18,6 +18,7 @@ from engine.evidence.quantities import ORDINALS
 
 _ORDINALS = {flat(name): int(number) for number, name in ORDINALS.items()}
 _DAY = re.compile(rf"\b(?:dia |d)(?P<n>\d{{1,3}})\b(?! (?:de|h))|\b(?P<o>{'|'.join(_ORDINALS)}) dia\b")
+_OPENING = re.compile(r"\. (?:El )?$")
 _HEADING = re.compile(r"[:,]")
 _NEAR = 4  # content words that a day is told of
 _LEAST = 2  # of them that must be another day's
@@ -31,7 +32,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         day = int(m["n"]) if m["n"] else _ORDINALS[m["o"]]
         heads = m["n"] is not None and _HEADING.match(folded, m.end()) is not None and _opens(alignment, m)
         quoted = quoted_after(alignment, m.end() + 1) if heads else []
-        wrong = _of_another(quoted, day) if quoted else _by_words(alignment, m, day)
+        wrong = _of_another(alignment.record, quoted, day) if quoted else _by_words(alignment, m, day)
         if wrong is not None:
             start, end = m.span("n" if m["n"] else "o")
             reason = f"«{wrong.label}» no es de ese día en la ficha."
@@ -40,7 +41,9 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 
 def _opens(alignment: Alignment, m: re.Match[str]) -> bool:
-    """No word that says anything stands before the day in its clause."""
+    """No word that says anything stands before the day in its clause; «grupo B. El día 3,» opens a sentence too."""
+    if _OPENING.search(alignment.reading.text, 0, m.start()):
+        return True
     words = alignment.reading.words
     first = alignment.reading.inside(*m.span())[0]
     return not any(
@@ -49,13 +52,19 @@ def _opens(alignment: Alignment, m: re.Match[str]) -> bool:
     )
 
 
-def _of_another(quoted: list[tuple[Entry, ...]], day: int) -> Entry | None:
-    """A statement told under this day that the record has of another."""
+def _of_another(record: Record, quoted: list[tuple[Entry, ...]], day: int) -> Entry | None:
+    """A statement told under this day that the record has of another, and whose words no statements of this day hold."""
     for entries in quoted:
         days = {e.claim.day for e in entries if e.claim.day is not None}
-        if days and day not in days:
+        if days and day not in days and not _held(record, entries[0], day):
             return entries[0]
     return None
+
+
+def _held(record: Record, entry: Entry, day: int) -> bool:
+    """Statements of the day say the same, parted otherwise by commas."""
+    own = {part for e in record.entries if e.claim.day == day for part in flat(e.label).split(", ")}
+    return set(flat(entry.label).split(", ")) <= own
 
 
 def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
