@@ -18,7 +18,7 @@ _BEFORE = re.compile(
 # «No figuran …», «la ficha no menciona …»: what lacks stands after.
 _AFTER = re.compile(
     rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|(?:no|tampoco)\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
-    rf"(?:no\shay|sin)(?=\s(?:\w+[\s,]+(?:y\s|ni\s|o\s)?){{1,2}}{_TOLD}))\b"
+    rf"(?:no\shay|sin)(?=(?P<named>\s(?:\w+[\s,]+(?:y\s|ni\s|o\s)?){{1,4}}?{_TOLD}\b)))\b"
 )
 _STOPS = ".;(—\n"
 _PIECE = 5  # words of one field in a list
@@ -36,10 +36,9 @@ class Absence:
 def absences(folded: str) -> list[Absence]:
     """Every such stretch of a folded text, in order."""
     found = [_before(folded, m) for m in _BEFORE.finditer(folded)]
-    found += [
-        Absence(m.start(), _end(folded, m.end()), folded[m.end() : _end(folded, m.end())])
-        for m in _AFTER.finditer(folded)
-    ]
+    for m in _AFTER.finditer(folded):  # «sin otros antecedentes consignados, ingresa por…»: no further than the word
+        end = m.end("named") if m["named"] else _end(folded, m.end())
+        found.append(Absence(m.start(), end, folded[m.end() : end]))
     return sorted(found, key=lambda a: a.start)
 
 

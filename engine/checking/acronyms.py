@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.checking.lexicon import lexicon
+from engine.checking.units import flat
 from engine.checking.words import Token
 
 _LETTERS = range(3, 6)
+_BRIEF = 2  # words whose initials are known by the figure after them
 _FIELD = re.compile(r"(?:logi|iatri|terapi)$")
 _CLIPPED = 4  # letters that tell a specialty
 
@@ -24,6 +26,7 @@ class Acronyms:
     short: frozenset[str]  # acronyms of the record, as keys
     long: dict[str, tuple[str, ...]]  # initials → keys of a phrase of the record
     fields: frozenset[str] = frozenset()  # specialties, by their keys
+    figured: dict[str, tuple[str, ...]] = field(default_factory=dict)  # initials of what a figure follows → its keys
 
     def joined(self, found: list[Token]) -> list[Token]:
         """The tokens; a phrase that an acronym of the record stands for is one, and so the reverse."""
@@ -41,11 +44,14 @@ class Acronyms:
 
     def _at(self, found: list[Token], i: int) -> tuple[int, list[Token]]:
         token = found[i]
+        measured = self.figured.get(flat(token.text), ()) if token.text.isupper() else ()
+        if measured and i + 1 < len(found) and found[i + 1].sort == "number":  # «PN 1346 g», «TO 2 sem»
+            return 1, [replace(token, key=k) for k in measured]
         if _is_acronym(token) and token.key not in self.short and token.key in self.long:
             return 1, [replace(token, key=k) for k in self.long[token.key]]
-        field = self._field(token)
-        if field:
-            return 1, [replace(token, key=field)]
+        specialty = self._field(token)
+        if specialty:
+            return 1, [replace(token, key=specialty)]
         spelled = _spelled(found, i, self.short) if self.short else None
         if spelled:
             key, size = spelled
@@ -85,12 +91,27 @@ def gather(phrases: Iterable[list[Token]]) -> Acronyms:
     short: set[str] = set()
     long: dict[str, tuple[str, ...]] = {}
     fields: set[str] = set()
+    figured: dict[str, tuple[str, ...]] = {}
     for found in phrases:
+        figured.update(_before_figures(found))
         fields.update(t.key for t in found if _FIELD.search(t.key))
         short.update(t.key for t in found if _is_acronym(t))
         for words in _phrases(found):
             long.setdefault("".join(w.folded[0] for w in words), tuple(w.key for w in words))
-    return Acronyms(frozenset(short - long.keys()), long, frozenset(fields))
+    return Acronyms(frozenset(short - long.keys()), long, frozenset(fields), figured)
+
+
+def _before_figures(found: list[Token]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The initials of the two words that stand before a figure, or that are the whole name of a result."""
+    words: list[Token] = []
+    for token in (*found, None):
+        if token is not None and token.sort == "word":
+            words += [] if token.folded in lexicon().function else [token]
+            continue
+        first = [w for w in words if w.folded[:1]]
+        if len(first) == _BRIEF and (token is None or token.sort == "number"):
+            yield "".join(w.folded[0] for w in first), tuple(w.key for w in first if w.key)
+        words = []
 
 
 def _phrases(found: list[Token]) -> Iterator[list[Token]]:

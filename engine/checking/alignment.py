@@ -89,6 +89,7 @@ def align(record: Record, text: str) -> Alignment:
         stated=[(q.start, q.end, q.section) for q in stated],
         dates=record.evidence.dates,
         guide=record.guide,
+        days=record.days,
     )
     kept, denied = told(reading, stated)
     bare, _ = told(reading, quotes(text, record.stripped))

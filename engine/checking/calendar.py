@@ -53,14 +53,16 @@ _SHARED = re.compile(
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
 # «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
-    r"\b(?:(?:el|del|desde el|hasta el|y el)(?: dia)?|al) (?P<d>\d{1,2})(?![\d%°º/:-]|[.,]\d| ?%)"
+    r"\b(?:(?:el|del|desde el|hasta el|y el|los)(?: mismo)?(?: dias?)?|al) (?P<d>\d{1,2})(?![\d%°º/-]|:\d|[.,]\d| ?%)"
     r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b"
     r"(?! lo\b))"
 )
+_NEXT = re.compile(r"(?:, | y | e )(?:el )?(?P<d>\d{1,2})(?![\d%/-]|[.,]\d)")
+_STAY = re.compile(r"\bdesde el dia $")
 _RELATIVE = re.compile(
     r"\b(?:(?P<same>(?:ese|este|el|del|aquel) mismo dia|ese dia|(?:la|esa) misma (?:fecha|jornada)|"
     r"esa (?:fecha|tarde|noche))|"
-    r"(?P<next>(?:al|el) (?:dia siguiente|siguiente dia|otro dia))|(?P<eve>el dia (?:previo|anterior)))\b"
+    r"(?P<next>(?:al|el) (?:dia siguiente|siguiente(?: dia)?|otro dia))|(?P<eve>el dia (?:previo|anterior)))\b"
 )
 
 
@@ -85,15 +87,16 @@ class _Known:
             return None
 
 
-def dates(text: str, known: frozenset[str] = frozenset()) -> list[Date]:
+def dates(text: str, known: frozenset[str] = frozenset(), days: frozenset[int] = frozenset()) -> list[Date]:
     """Every date of the text, in any usual form, in order.
 
     `known` are the record's dates (ISO): «17/01», or «el 17» alone, is a date only where it is one of them.
+    `days` are the days of stay that the record names: «desde el día 7» is no date where it has that day.
     """
-    return sorted(_dates(flat(text), known), key=lambda d: d.start)
+    return sorted(_dates(flat(text), known, days), key=lambda d: d.start)
 
 
-def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
+def _dates(folded: str, known: frozenset[str], days: frozenset[int]) -> Iterator[Date]:
     record = _Known(known)
     taken: set[int] = set()
     found: list[Date] = []
@@ -102,13 +105,23 @@ def _dates(folded: str, known: frozenset[str]) -> Iterator[Date]:
         if taken.isdisjoint(range(date.start, date.end)):
             taken.update(range(date.start, date.end))
             found.append(date)
-    for m in _ALONE.finditer(folded) if known else ():
+    for m in chain.from_iterable(map(_listed, _ALONE.finditer(folded))) if known else ():
         month = _month(record, found, m)
-        if month and taken.isdisjoint(range(*m.span("d"))):
+        named = int(m["d"]) in days and _STAY.search(folded[: m.start("d")]) is not None
+        if month and not named and taken.isdisjoint(range(*m.span("d"))):
             taken.update(range(*m.span("d")))
             found.append(Date(m.start("d"), m.end("d"), None, month, int(m["d"])))
     yield from found
     yield from _relative(folded, found, record) if known else ()
+
+
+def _listed(first: re.Match[str]) -> Iterator[re.Match[str]]:
+    """«Los días 7, 14 y 16»: each of them."""
+    yield first
+    following = _NEXT.match(first.string, first.end()) if first[0].startswith("los ") else None
+    while following:
+        yield following
+        following = _NEXT.match(first.string, following.end())
 
 
 @lru_cache(maxsize=4096)

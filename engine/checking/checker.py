@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from engine.checking import attesting, provenance, reach
+from engine.checking import attesting, confidence, provenance, reach
 from engine.checking.alignment import Alignment, align
 from engine.checking.record import prepare
 from engine.checking.rules import (
@@ -65,7 +65,7 @@ class Checker:
         """
         alignment = align(self._record, text)
         reach.assign(alignment)
-        found = _once(v for rule in _RULES for v in rule(alignment))
+        found = confidence.weigh(_once(v for rule in _RULES for v in rule(alignment)), alignment)
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))
         report = Report(tuple(ordered), tuple(provenance.spans(alignment)))
         return attesting.apply(report, alignment, attestations)

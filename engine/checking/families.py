@@ -11,7 +11,7 @@ from engine.checking.words import keys
 # Endings that make a verb, a noun or an adjective of the same thing, from stems without gender and number.
 _ENDING = re.compile(
     r"(?:izacion|izad|izand|izant|iz|acion|icion|uccion|cion|ion|adur|amient|imient|ament|ad|id|and|iend|abl|"
-    r"ibl|ativ|itiv|iv|ar|aron|ieron|os|ic|ism|al|aj|in|i)$"
+    r"ibl|ez|ativ|itiv|iv|ar|aron|ieron|os|ic|ism|al|aj|in|i)$"
 )
 _LEAST = 4  # letters that tell a family
 

@@ -252,7 +252,8 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader(
         "frequency",
-        r"(?:cada|c/|por la|en la|de)\s?noche|nocturn[oa]|noche|al acostarse|al dormir|antes de (?:dormir|acostarse)",
+        r"(?:cada|c/|por las?|en las?|de)\s?noches?|nocturn[oa]|noche|al acostarse|al dormir|"
+        r"antes de (?:dormir|acostarse)",
         _fixed(("night",)),
     ),
     _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
@@ -285,7 +286,8 @@ _READERS: tuple[_Reader, ...] = (
     ),
     _reader(
         "duration",
-        r"(?:en forma |de forma |uso )?(?:permanente|indefinid[oa]|cronic[oa])(?:mente)?|de por vida",
+        r"(?:en forma |de (?:forma|manera) |(?:de )?uso )?(?:permanente|indefinid[oa]|cronic[oa])s?(?:mente)?|"
+        r"de por vida",
         _fixed(("forever",)),
     ),
     _reader("dose", rf"(?P<n>{_RANGE})\s?(?P<unit>{_UNIT})(?P<half> y medi[oa])?{_PER}", _dose),

@@ -28,7 +28,7 @@ _AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
 _SUSPICIONS = frozenset(
     "sospecha sospechas probable probables posible posibles presunto presunta impresiona sugerente sugiere".split()
 )
-_STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras posteriormente presenta por".split())
+_STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras posteriormente presenta por bajo".split())
 _PLACES = frozenset("a al en segun".split())  # «sin arritmias al monitor» does not deny the monitor
 _ALSO = frozenset(["y", "e"])
 _JOINS = frozenset(["y", "e", "o", "u", "ni"])

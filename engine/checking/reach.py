@@ -19,6 +19,7 @@ _GIVING = frozenset(
 _TURNS = re.compile(r"(?:[aei]ndo|ndose|ndole)$|^(?:alta|evolu\w+|egres\w+|fallec\w+|realiz\w+|quedo)$")
 _ALL = frozenset("ambos ambas todos todas todo".split())
 _BESIDE = 2  # code points between a name and the code right after it
+_THE = frozenset("los las estos estas".split())
 _OF = re.compile(r"\s+(?:de|del|con)\s+$")
 
 
@@ -72,7 +73,7 @@ def _shared(
     if any(_follows_its_name(m, closing) or m.run.start >= closing for m in mates):
         closing = end
     tail = alignment.reading.measured(min(last, closing), end)
-    if any(words[i].token.folded in _ALL for i in alignment.reading.inside(start, end)):
+    if any(_speaks_of_all(words, i) for i in alignment.reading.inside(start, end)):
         tail = alignment.reading.measured(mention.run.end, end)
     stop = next((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), end)
     near = [m for m in free if mention.run.end <= m.start < stop]
@@ -90,8 +91,16 @@ def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:
     words, sentences = alignment.reading.words, alignment.reading.sentences
     inside = sentences[words[mention.run.first].sentence]
     after = sentences.get(words[mention.run.first].sentence + 1)
-    last = after[-1] if after and words[after[0]].token.folded in _ALL else inside[-1]
+    last = after[-1] if after and _speaks_of_all(words, after[0]) else inside[-1]
     return words[inside[0]].token.start, words[last].token.end
+
+
+def _speaks_of_all(words: tuple[Word, ...], i: int) -> bool:
+    """«Ambos por 7 días», «los cuatro permanentes», «8 días cada uno»."""
+    if words[i].token.folded == "cada" and i + 2 < len(words):
+        return words[i + 1].token.folded in ("uno", "una") and words[i + 2].token.sort == "mark"
+    counted = words[i].token.folded in _THE and i + 1 < len(words) and words[i + 1].is_number
+    return words[i].token.folded in _ALL or (counted and not words[i + 1].token.text.isdigit())
 
 
 def _told_before(reading: Reading, mention: Mention) -> Measure | None:

@@ -157,9 +157,10 @@ def read(
     stated: Sequence[tuple[int, int, Section]] = (),
     dates: frozenset[str] = frozenset(),
     guide: Guide | None = None,
+    days: frozenset[int] = frozenset(),
 ) -> Reading:
     """Reads a text. `codes` are the record's, known as codes whatever their shape; `section` fixes the part;
-    `dates` are those of the record (ISO), so that a day told alone is known.
+    `dates` are those of the record (ISO), so that a day told alone is known; `days` the days of stay that it names.
 
     `stated` are stretches that tell a statement of the record, with its part: no cue of another part within counts.
     `guide` knows of which part the items of the record are.
@@ -167,7 +168,7 @@ def read(
     folded = flat(text)
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
-    found_dates = tuple(d for d in calendar.dates(text, dates) if not _within(d.start, inside))
+    found_dates = tuple(d for d in calendar.dates(text, dates, days) if not _within(d.start, inside))
     found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
     lacking = tuple(absences(folded)) if section is None else ()
     special = _specials(found, found_codes, found_dates, lacking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -113,6 +114,7 @@ class Record:
     support: Support = field(default_factory=lambda: Support((), frozenset()))
     variants: tuple[Variant, ...] = ()  # the statements with a gap where a number, side or sign stands
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
+    days: frozenset[int] = frozenset()  # of stay, that its texts name («desde el día 7»)
     fields: Fields = field(init=False)
 
     def related(self, key: str) -> set[str]:
@@ -151,6 +153,7 @@ def prepare(evidence: Evidence) -> Record:
     record.guide = Guide(_item(e) for e in record.entries if e.claim.kind in LISTED)
     record.variants = variants(record.literals)
     record.leaves = tuple(t.value for t in texts(evidence.case))
+    record.days = frozenset(int(n) for leaf in record.leaves for n in re.findall(r"\bdia (\d{1,2})\b", flat(leaf)))
     record.fields = fields.gather(evidence)
     for note in _passages(record):
         _index(record, note)

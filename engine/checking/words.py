@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
 )
 _WORDS_OF_NUMBER = {w: str(n) for w, n in (CARDINALS | ORDINALS).items()}
-_SHORT = {"ac": "acido"}
+_SHORT = {"ac": "acido", "obs": "observacion"}
 ELEMENTS = {"ca": "calcio", "mg": "magnesio", "cl": "cloro", "p": "fosforo", "alb": "albumina"}  # «Ca 8,2 mg/dL»
 _RESULT = re.compile(r":? ?(?:de )?\d")
 _BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())

@@ -42,7 +42,8 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
     yield from _turned(alignment, entry, told)
     lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
     for found in near:
-        accuses = not found.is_relative and _is_its_own(alignment, entry, found)
+        begins = ";" in alignment.reading.text[mention.run.end : found.start]  # «…; el 23/2, paracentesis»
+        accuses = not (found.is_relative or begins) and _is_its_own(alignment, entry, found)
         if found not in told and lost and accuses and not _told_before(alignment, mention, lost[0].value):
             held.add(found.start)
             attribute = lost.pop(0)
@@ -61,8 +62,13 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
                 _shown(attribute.value),
                 mention.reach,
                 f"Falta la fecha {_shown(attribute.value)} de «{entry.label}».",
-                "warning" if entry.claim.kind in DIAGNOSES else "blocking",
+                "warning" if entry.claim.kind in DIAGNOSES or _is_told(alignment, attribute.value) else "blocking",
             )
+
+
+def _is_told(alignment: Alignment, iso: str) -> bool:
+    """The text has the date, though not beside the item."""
+    return any(d.fits(iso) for d in alignment.reading.dates)
 
 
 def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
@@ -201,7 +207,7 @@ def _stay(alignment: Alignment, found: Date, leaf: Text, what: str) -> Iterator[
 
 def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
     """A date of the course: what follows it must be dated so in the record."""
-    quoted = quoted_after(alignment, found.end)
+    quoted = [] if _closes(alignment, found) else quoted_after(alignment, found.end)
     if quoted:
         for entries in quoted:
             dated = [e for e in entries if _dates_of(e)]
@@ -253,12 +259,19 @@ def _after(alignment: Alignment, found: Date) -> set[str]:
     """The first content words after a date, or before it where it ends the statement."""
     words = alignment.reading.words
     stop = min((d.start for d in alignment.reading.dates if d.start >= found.end), default=len(alignment.reading.text))
+    stop = found.end if _closes(alignment, found) else stop
     after = [w for w in words if found.end <= w.token.start < stop]
     sentence = next((w.sentence for w in words if w.token.start >= found.start), 0)
     following = [root(w.key) for w in after if w.key and w.sentence == sentence][:5]
     if following:
         return set(following)
-    return {root(w.key) for w in words if w.key and w.sentence == sentence and w.token.end <= found.start}
+    floor = alignment.reading.text.rfind(";", 0, found.start)
+    return {root(w.key) for w in words if w.key and w.sentence == sentence and floor < w.token.end <= found.start}
+
+
+def _closes(alignment: Alignment, found: Date) -> bool:
+    """The date ends its statement («… según la nota del 15;»): it is told of what stands before."""
+    return alignment.reading.text[found.end :].lstrip()[:1] in (";", ")", ".")
 
 
 def _opens(alignment: Alignment, found: Date) -> bool:

@@ -10,7 +10,7 @@ from engine.checking.measures import Measure, Norm
 from engine.checking.record import DRUGS, Detail, Entry
 from engine.checking.rules.common import omitted, violation
 from engine.checking.units import flat
-from engine.domain import Violation, ViolationType
+from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind, Section
 
 _TYPE: dict[str, ViolationType] = {
@@ -113,8 +113,17 @@ def _drug(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Viol
     for detail in lost:
         said = detail.attribute.forms[0]
         reason = f"Falta {_NOUN[_kind(detail)].lower()} de {entry.label}: {said}."
-        yield omitted(entry, said, mention.reach, reason)
+        severity: Severity = "warning" if _is_free(alignment, detail) else "blocking"
+        yield omitted(entry, said, mention.reach, reason, severity)
     yield from _notes(alignment, mention, entry)
+
+
+def _is_free(alignment: Alignment, detail: Detail) -> bool:
+    """How often, how long or by which way is told somewhere of no drug: it may be told of several."""
+    owned = {m.start for mention in alignment.mentions for m in mention.owned}
+    wanted = frozenset(n for m in detail.measures for n in m.norms)
+    free = (m for m in alignment.reading.measures if m.start not in owned and m.kind != "dose")
+    return any(m.norms & wanted for m in free)
 
 
 def _doses(alignment: Alignment, entry: Entry) -> frozenset[Norm]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention, runs
 from engine.checking.families import family
-from engine.checking.reading import Word
+from engine.checking.reading import Word, same_code
 from engine.checking.record import DIAGNOSES
 from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
 from engine.checking.support import implied
+from engine.checking.units import flat
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
-_IGNORED = frozenset({"especificad", "post"})  # «post exacerbación» is «tras la exacerbación»
+_IGNORED = frozenset({"especificad", "post", "atencion"})  # «post exacerbación» is «tras la exacerbación»
 _CLIPPED = 3  # letters of an abbreviation that any longer word may spell out
+_CAPITALS = range(2, 6)  # letters of an abbreviation of several words
 _TOLERABLE = 0.5  # a name with less than this share of its words is another name
 
 
@@ -57,6 +60,7 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
         and not _spelled_out(alignment, mention, k)
         and not implied(k, mention.run.keys)
         and not _beside_code(alignment, mention, k)
+        and not _abbreviated(alignment, mention, k)
     ]
     strange = _strange(alignment, mention)
     if not lost:
@@ -89,6 +93,17 @@ def _beside_code(alignment: Alignment, mention: Mention, key: str) -> bool:
         return False
     inside = reading.inside(code.group, reading.text.find(")", code.end - 1))
     return any(family(reading.words[i].key) == family(key) for i in inside if reading.words[i].key)
+
+
+def _abbreviated(alignment: Alignment, mention: Mention, key: str) -> bool:
+    """«BAV completo (I44.2)», «CAD grave (E10.1)»: capitals beside the item's own code that stand for its words."""
+    entry, run = alignment.record.entries[mention.entry], mention.run
+    if run.code is None or not same_code(run.code.value, entry.claim.code):
+        return False
+    letters = re.sub(r"\W", "", flat(entry.label))
+    near = alignment.reading.words[max(0, run.first - 2) : run.last + 1]
+    said = [w.token.folded for w in near if w.token.text.isupper() and len(w.token.text) in _CAPITALS]
+    return any(key[0] in s and letters.startswith(s[0]) and re.search(".*?".join(s), letters) for s in said)
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:

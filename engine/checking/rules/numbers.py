@@ -17,14 +17,17 @@ from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
 from engine.evidence import Kind
+from engine.evidence.quantities import MONTHS
 
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
 _HOUR = re.compile(r"\b(\d{1,2}):(\d{2})\b")
+_DAILY = re.compile(r"/(?:24 ?h|d)$")  # «359 ml/24 h» is «359 ml en 24 horas»
 _ENOUGH = 1.0
 _RARE = 100  # a figure with its unit that no other thing is likely to have
 _ITEMS = frozenset(
     "antimicrobianos antibioticos farmacos medicamentos drogas remedios diagnosticos problemas procedimientos cirugias "
-    "intervenciones tratamientos esquemas examenes controles resultados dosis".split()
+    "intervenciones tratamientos esquemas examenes controles resultados dosis notas anotaciones registros ocasiones "
+    "oportunidades mediciones valores".split()
 )
 _NOTED = ("anot", "registr", "inform", "consign", "describ", "descrit", "mencion", "figur", "repit", "repet")
 _THESE = frozenset("estos estas esos esas los las".split())
@@ -120,7 +123,7 @@ def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[in
     taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
     rivals = (a for a in record.amounts if said.rivals(a) and id(a) not in taken) if said.left else ()
     other = [(a, said.score(a)) for a in rivals]
-    if _aside(alignment, word) or _counts_nothing(alignment, i):
+    if _aside(alignment, word) or _counts_nothing(alignment, i) or _is_year(alignment, i):
         return
     wrong = _other_unit(record, said)
     if wrong is not None:
@@ -146,6 +149,14 @@ def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[in
             record.entries[same[0][0].entry].claim.pointers,
             "warning",
         )
+
+
+def _is_year(alignment: Alignment, i: int) -> bool:
+    """«Julio de 2020»: the year of a date of the record."""
+    words, said = alignment.reading.words, alignment.reading.words[i].token.text
+    before = {w.token.folded for w in words[max(0, i - 3) : i]}
+    recorded = {d[:4] for d in alignment.record.evidence.dates}
+    return said in recorded and not before.isdisjoint(("ano", "año", *MONTHS))
 
 
 def _counts_nothing(alignment: Alignment, i: int) -> bool:
@@ -214,6 +225,8 @@ class _Said:
 
     def equals(self, amount: Amount) -> bool:
         recorded = unit(amount.unit)
+        if not self.values.isdisjoint(amount.values) and _DAILY.sub("", self.unit) == _DAILY.sub("", recorded):
+            return True
         if not self.values.isdisjoint(amount.values):
             return not (self.unit and recorded) or self.unit == recorded
         if self.unit in TIMES and recorded in TIMES:

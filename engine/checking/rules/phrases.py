@@ -19,6 +19,8 @@ from engine.evidence import Kind, Section
 
 _ENOUGH = 0.5  # share of a statement's words that must be told
 _PARTLY = 0.3  # of a clause of the course: told in other words, perhaps
+_SOME = 0.34  # of a statement's words by their rarity: it may well be told in other words
+_STEM = 5  # letters of a kindred word
 _WHOLE = 0.75  # of an allergy: the substance and what it did
 _NUMBER = 0.5  # weight of a number: it stands beside other things too
 _FIGURE = 3  # digits of a figure that stands beside nothing else
@@ -61,6 +63,7 @@ class _Words:
         self.given = dict.fromkeys(_given(alignment), 0.0)
         self.sources = _sources(alignment)
         self.shared = _shared(alignment.record)
+        self.held = Counter(k for e in alignment.record.entries for k in {root(k) for k in e.keys})
         figures = [i for i, w in enumerate(alignment.reading.words) if w.is_number]
         self.times = {h for i in figures for h in _hours(alignment.reading, i)}
         self.times |= _lasting(alignment.reading.measures)
@@ -140,8 +143,21 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
             entry.claim.pointers,
         )
         return
-    severity: Severity = "warning" if entry.claim.kind is Kind.COURSE and told.share >= _PARTLY else "blocking"
-    yield _missing(alignment, entry, severity)
+    if (entry.claim.kind is Kind.COURSE and told.share >= _PARTLY) or _recognised(alignment, entry, words):
+        reason = f"No se reconoce {NOUNS[entry.claim.kind]} «{entry.label}» en el texto; confirme que está dicho."
+        yield omitted(entry, entry.label, len(alignment.reading.text), reason, "warning")
+    else:
+        yield _missing(alignment, entry, "blocking")
+
+
+def _recognised(alignment: Alignment, entry: Entry, words: _Words) -> bool:
+    """Part of the statement stands somewhere, in words that tell nothing else; rare words of the record weigh more."""
+    if entry.claim.kind is Kind.ALLERGY:
+        return False
+    wanted = {root(w.key): _weight(root(w.key)) for w in entry.name.words if w.key}
+    held = {k: w / max(1, words.held[k]) for k, w in wanted.items()}
+    free = {k[:_STEM] for k, places in words.by_root.items() if any(i not in words.sources for i in places)}
+    return sum(w for k, w in held.items() if k[:_STEM] in free) >= _SOME * sum(held.values())
 
 
 def _by_others(entry: Entry, told: Told, words: _Words) -> bool:

@@ -70,7 +70,7 @@ def _sort(words: Lexicon, folded: str) -> ViolationType | None:
         return "dx"
     if base in words.procedures:
         return "proc"
-    if folded in words.not_terms or len(folded) < 6:
+    if not {folded, folded.removesuffix("s")}.isdisjoint(words.not_terms) or len(folded) < 6:
         return None
     if words.drug_endings.search(folded):
         return "med"
@@ -100,8 +100,16 @@ def _explains(alignment: Alignment, word: Word, glosses: list[tuple[int, int]]) 
     for start, end in glosses:
         if start <= word.token.start < end:
             before = (m for m in alignment.mentions if 0 <= start - m.run.end <= _CLOSE)
-            return any(alignment.record.entries[m.entry].claim.kind in DIAGNOSES for m in before)
+            if any(alignment.record.entries[m.entry].claim.kind in DIAGNOSES for m in before):
+                return True
+            last = next((w for w in reversed(alignment.reading.words) if w.token.end < start), None)
+            return last is not None and alignment.reading.text[start] == "(" and _is_finding(alignment.record, last)
     return False
+
+
+def _is_finding(record: Record, word: Word) -> bool:
+    """«Hematemesis (vómito con sangre)»: the parentheses explain a finding of the record."""
+    return bool(word.key) and sort_of(lexicon(), word) == "dx" and supported(record, word.key)
 
 
 def _ceased(record: Record, word: Word) -> bool:
