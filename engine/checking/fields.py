@@ -23,6 +23,10 @@ from engine.domain import Case, Text, texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
 _WORD = re.compile(r"[^\W\d_]+(?:\d+[^\W\d_]*)*|\d+(?:[.,]\d+)*")
+_VERB = re.compile(
+    r"([^\W\d_]{3,}?)(?:o|a|e|an|en|io|aba|ia|aron|ieron|ando|iendo|ado|ada|idos?|idas?|ar|er|ir)(?:se)?"
+)
+_ITSELF = re.compile(r"(?<=nd)os$|(?<=[aei]r)s$")  # «-ndose», «-arse», as stems
 DETAILS = frozenset({"dose", "route", "frequency", "duration", "date", "note"})
 LISTED = frozenset(
     {
@@ -47,6 +51,7 @@ class Field:
     entry: int = -1  # index of its claim; −1 where it has none
     keys: dict[str, frozenset[Modality]] = field(default_factory=dict)
     atoms: frozenset[str] = frozenset()  # stems of every word in every form
+    verbs: frozenset[str] = frozenset()
     numbers: frozenset[float] = frozenset()
     norms: frozenset[Norm] = frozenset()
     moments: frozenset[str] = frozenset()  # ISO dates; «día 3» as «3»
@@ -68,8 +73,25 @@ class Fields:
     by_atom: dict[str, list[int]]
     by_number: dict[float, list[int]]
     by_norm: dict[Norm, list[int]]
+    by_verb: dict[str, list[int]]
     dated: tuple[tuple[str, tuple[Date, ...]], ...]  # texts of the record that hold dates, by their pointers
     told: dict[tuple[object, ...], dict[int, float]] = field(default_factory=dict)  # by word: kept for the next text
+
+
+@lru_cache(maxsize=8192)
+def kin(word: str) -> str:
+    """A stem without any of its endings: «implantándose», «implantación», «implanta» are one."""
+    word = _ITSELF.sub("", word)
+    while (shorter := family(word)) != word:
+        word = shorter
+    return word
+
+
+@lru_cache(maxsize=8192)
+def verbs(text: str) -> frozenset[str]:
+    """What is left of the words of a text without the ending of a verb: «subió», «sube» → «sub»."""
+    found = (_VERB.fullmatch(w) for w in _WORD.findall(flat(text)) if w not in lexicon().function)
+    return frozenset(m[1] for m in found if m)
 
 
 @lru_cache(maxsize=8192)
@@ -167,6 +189,7 @@ def _field(pointers: tuple[str, ...], claim: Claim, index: int, forms: tuple[str
         index,
         _keys(words),
         frozenset(a for form in forms for a in atoms(form)),
+        frozenset(v for form in forms for v in verbs(form)),
         frozenset(n for w in words for n in _numbers(w)),
         frozenset(n for form in forms for m in measures.scan(form) for n in m.norms),
         frozenset(moments | ({str(claim.day)} if claim.day is not None else set())),
@@ -177,7 +200,15 @@ def _loose(leaf: Text) -> Field:
     words = _read(leaf.value)
     numbers = frozenset(n for w in words for n in _numbers(w))
     return Field(
-        (leaf.pointer,), "administrative", Section.ADMISSION, leaf.pointer, -1, _keys(words), atoms(leaf.value), numbers
+        (leaf.pointer,),
+        "administrative",
+        Section.ADMISSION,
+        leaf.pointer,
+        -1,
+        _keys(words),
+        atoms(leaf.value),
+        verbs(leaf.value),
+        numbers,
     )
 
 
@@ -214,16 +245,18 @@ def _indexed(
     dated: tuple[tuple[str, tuple[Date, ...]], ...],
 ) -> Fields:
     units = [names.get(one.entry, n) for n, one in enumerate(every)]
-    out = Fields(tuple(every), names, details, codes, units, {}, {}, {}, {}, {}, dated)
+    out = Fields(tuple(every), names, details, codes, units, {}, {}, {}, {}, {}, {}, dated)
     for n, one in enumerate(every):
         for key in one.keys:
             out.by_key.setdefault(key, []).append(n)
         for atom in one.atoms:
             out.by_atom.setdefault(atom, []).append(n)
-        for root in {family(a) for a in one.atoms}:
+        for root in {kin(a) for a in one.atoms}:
             out.by_family.setdefault(root, []).append(n)
         for number in one.numbers:
             out.by_number.setdefault(number, []).append(n)
         for norm in one.norms:
             out.by_norm.setdefault(norm, []).append(n)
+        for verb in one.verbs:
+            out.by_verb.setdefault(verb, []).append(n)
     return out

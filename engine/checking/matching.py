@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.calendar import Date
-from engine.checking.families import family
-from engine.checking.fields import DETAILS, LISTED, Field, Fields, atoms
+from engine.checking.fields import DETAILS, LISTED, Field, Fields, atoms, kin, verbs
+from engine.checking.lexicon import lexicon
 from engine.checking.measures import Measure
 from engine.checking.reading import Word
 from engine.checking.record import number
+from engine.checking.support import implying
 from engine.evidence import Kind, Section
 
 _EXACT, _PARTS, _KIN = 1.0, 0.9, 0.7  # the word itself; all the words of a phrase; one of its family
 _DATED, _NEXT, _NEAR, _HERE = 0.5, 0.3, 0.15, 0.25  # for a field of the date, note, sentence, part that is being told
 _WITH_UNIT = 1.2  # a number with its unit
-_CLIPPED = 0.5  # «amb», «trauma»
+_LOOSE = 0.5  # a clipped word, the parts of a name, something that implies the word
 _SHORT = range(3, 7)  # letters of a clipped word
 _FAR = 60  # words back in a sentence
 _KEPT = 20000  # words remembered from one text to the next
@@ -163,17 +164,27 @@ class Matcher:
     def _same(self, said: str, word: Word) -> Hits:
         out: Hits = {}
         parts = atoms(said)
-        for root in {family(p) for p in parts} if len(parts) == 1 else ():
+        for root in {kin(p) for p in parts} if len(parts) == 1 else ():
             out.update((f, _KIN) for f in self._fields.by_family.get(root, ()))
         if parts:
             sets = [set(self._fields.by_atom.get(p, ())) for p in parts]
             out.update((f, _PARTS) for f in set.intersection(*sets))
         out.update((f, _EXACT) for f in self._fields.by_key.get(word.key, ()))
-        if not out and len(word.token.folded) in _SHORT:
-            longer = (a for a in self._fields.by_atom if len(a) > len(word.token.folded) + 1)
-            clipped = [a for a in longer if a.startswith(word.token.folded)]
-            out.update((f, _CLIPPED) for a in clipped for f in self._fields.by_atom[a])
+        if not out:
+            out.update((f, _LOOSE) for f in self._otherwise(word))
         return {f: w for f, w in out.items() if _agrees(word, self._fields.every[f])}
+
+    def _otherwise(self, word: Word) -> Iterator[int]:
+        """Fields that hold it clipped («amb»), in another tense, by the parts of its name, or what implies it."""
+        if len(word.token.folded) in _SHORT:
+            longer = (a for a in self._fields.by_atom if len(a) > len(word.token.folded) + 1)
+            yield from (f for a in longer if a.startswith(word.token.folded) for f in self._fields.by_atom[a])
+        for verb in verbs(word.token.folded):
+            yield from self._fields.by_verb.get(verb, ())
+        for way in lexicon().ways.get(word.key, ()):
+            yield from set.intersection(*(set(self._fields.by_family.get(kin(a), ())) for a in way)) if way else ()
+        for specific in implying(word.key):
+            yield from self._fields.by_key.get(specific, ())
 
 
 def _same_part(one: Section, other: Section) -> bool:

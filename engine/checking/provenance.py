@@ -13,8 +13,7 @@ from functools import lru_cache
 
 from engine.checking import datings
 from engine.checking.alignment import Alignment, Mention
-from engine.checking.families import family
-from engine.checking.fields import DETAILS, Fields
+from engine.checking.fields import DETAILS, Fields, kin
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.matching import Matcher
 from engine.checking.measures import Measure
@@ -86,6 +85,7 @@ def spans(alignment: Alignment) -> list[Span]:
             trace.own(own, fields)
         _attach(trace, matcher, indexes)
     _shared(trace)
+    _worded(trace)
     trace.found += [*_runs(trace), *_codes(trace)]
     trace.found += _figures(trace)
     trace.found += datings.spans(alignment, trace.fields, trace.owners)
@@ -159,6 +159,21 @@ def _shared(trace: Trace) -> None:
             trace.add(measure.start, measure.end, tuple(dict.fromkeys(fields)), measure.kind)
 
 
+def _worded(trace: Trace) -> None:
+    """«En una semana»: a measure without a figure, of what its clause tells."""
+    words = trace.alignment.reading.words
+    for measure in trace.alignment.reading.measures:
+        inside = trace.alignment.reading.starting(measure.start, measure.end)
+        if not inside or any(trace.owners[i] or words[i].key for i in inside):
+            continue
+        told = {f for i, w in enumerate(words) if w.clause == words[inside[0]].clause for f in trace.owners[i]}
+        passages = {trace.fields.every[f].passage for f in told}
+        held = dict.fromkeys(f for n in measure.norms for f in trace.fields.by_norm.get(n, ()))
+        own = tuple(f for f in held if trace.fields.every[f].passage in passages)
+        if own:
+            trace.add(measure.start, measure.end, own, "number")
+
+
 def _quote(trace: Trace, matcher: Matcher, quote: Quote) -> None:
     entries = [e for e in quote.entries if trace.alignment.record.entries[e].claim.kind is Kind.OBSERVATION]
     if entries:
@@ -222,13 +237,15 @@ def _belongs(trace: Trace, i: int, j: int) -> bool:
     words = trace.alignment.reading.words
     word = words[i].token
     follows = i > j and all(words[k].token.sort == "mark" for k in range(j + 1, i))
-    if word.sort == "sign" or word.folded.startswith(("negativ", "positiv")):
+    if word.folded.startswith(("negativ", "positiv")):
+        return i > j and all(not words[k].key for k in range(j + 1, i))
+    if word.sort == "sign":
         return follows
     if word.folded in _CUES:
         return i < j and all(not words[k].key for k in range(i, j))
     if word.folded in lexicon().function:
         return False
-    root = family(stem(word.folded))
+    root = kin(stem(word.folded))
     held = any(f in trace.fields.by_family.get(root, ()) for f in trace.owners[j])
     return held or (follows and words[j].is_number)
 

@@ -37,6 +37,11 @@ class Support:
         )
 
 
+def implying(general: str) -> tuple[str, ...]:
+    """The keys of what implies a general word."""
+    return _implying().get(family(general), ())
+
+
 def implied(general: str, told: Iterable[str]) -> bool:
     """«Doppler» says that it is an «ecografía»."""
     specific = _implying().get(family(general), ())

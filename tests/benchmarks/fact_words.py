@@ -26,37 +26,36 @@ hasta hay la las le les lo los luego mas me mediante mi mientras muy nos o para 
 segun ser si sido siendo sobre son su sus tal tambien tanto tras tu u un una unas uno unos y ya asi ademas ambos ambas
 dicho dicha mismo misma otro otra otros otras todo toda todos todas esos esas x c
 """
-# Verbs and nouns that only join what the record lists to the text: the patient comes, is admitted, presents, receives,
-# is indicated, goes home; something is done, shown, recorded.
+# Stems of verbs that only join what the record lists to the text, in any tense: the patient comes, is admitted, has,
+# receives, is indicated, goes home; something is done, shown, told, recorded, begun, kept up. Not verbs of a change or
+# of an act of their own: «disminuye», «se retira», «se instala».
+TELLING = """
+ingres hospitaliz consult acud present refier refir refer curs evolucion manten mantien mantuv permanec recib trat
+manej administr realiz efectu practic muestr mostr evidenci inform objetiv constat describ destac encontr encuentr
+registr consign observ indic prescrib egres qued logr diagnostic asoci deb tom solicit requier requir decid obten
+obtien obtuv revel permit confirm evalu catalog plante aparec figur fech llev somet report document agreg sum inici
+complet continu manifest hall cuent cont mencion relacion acompañ despach conoc hac hic hiz dec dic ten tien tuv
+"""
+_ENDING = re.compile(
+    r"(?:o|a|e|an|en|aba|aban|ia|ian|aron|ieron|io|ando|iendo|ar|er|ir|ad[oa]s?|id[oa]s?|[aei]ran?)(?:se|le|les)?"
+)
+# Nouns, adverbs and headings that only say where in the text one is, and irregular forms of the verbs above.
 CONNECTING = """
-paciente pcte pte consulta consulto consultar acude acudio ingreso ingresa ingresando ingresado ingresada hospitaliza
-hospitalizo hospitalizado hospitalizada hospitalizacion presenta presento presentando presentaba refiere refirio cursa
-curso cursando evoluciona evoluciono evolucionando evolucion mantiene mantuvo manteniendo manteniendose permanece
-permanecio recibe recibio recibiendo recibido tratado tratada trata trato tratamiento maneja manejo manejado manejada
-administra administro administraron realiza realizo realizaron realizado realizada realizandose efectua efectuo
-efectuaron practica practico muestra mostro mostrando evidencia evidencio evidenciando informa informo objetiva
-objetivo constata constato describe describio destaca destacan destaco encuentra encontro registra registro registran
-consigna observa observo indica indico indican indicaron indicado indicada indicandose indicaciones indicacion
-prescribe prescribio da dio dado dada egresa egreso egresado egresada alta queda quedo va deja logra logro logrando
-diagnostico diagnosticos diagnostica dg dgs dx dxs diag antecedente antecedentes motivo causa cuadro dia fecha estadia
-estada durante posteriormente posterior luego finalmente inicialmente actualmente momento contexto caso asociado
-asociada asociados debe debera toma tomo solicita solicito medicamento medicamentos farmaco farmacos tto tratamientos
-procedimiento procedimientos examenes examen laboratorio resultado resultados control controles seguimiento
-recomendacion recomendaciones signos alarma alergia alergias cuidados generales relevante relevantes conocido conocida
-conocidos previo previos previa previas medico medicos quirurgico quirurgicos habitual habituales via dosis forma sexo
-evolutivo nota notas rp sigue requiere requirio requiriendo quedando decide decidio obtiene obtuvo obteniendo revela
-revelo permite permitio confirma confirmo tiene tenia tenido tener encontrandose diagnosticandose diagnosticado
-diagnosticada previamente decir dice sea realizan hace evaluado evaluada catalogado catalogada presentar ir acudir
-despacha epicrisis ultimo ultima hallazgo hallazgos manifestado portador portadora persona usuario usuaria obtenido
-sometido sometida ctrl ind ing am qx medicacion receta esquema esquemas usa usar usaba usaron hubo tuvo eran hizo
-hicieron consta lleva muestran mostraba figura figuran fechado trae plantea plantean aparecen quedan informado
-referidas sala agrega agregan agrego suma inicia inicio iniciando inician completa completo completando continua
-continuo
+paciente pcte pte hospitalizacion ingreso alta egreso tratamiento tratamientos tto evolucion evolutivo nota notas
+motivo causa cuadro dia fecha estadia estada posteriormente posterior previamente finalmente inicialmente actualmente
+momento contexto caso diagnostico diagnosticos dg dgs dx dxs diag antecedente antecedentes medicamento medicamentos
+medicacion farmaco farmacos procedimiento procedimientos examenes examen laboratorio resultado resultados control
+controles ctrl seguimiento recomendacion recomendaciones signos alarma alergia alergias cuidados generales relevante
+relevantes previo previos previa previas medico medicos quirurgico quirurgicos habitual habituales via dosis forma
+sexo rp ind ing am qx receta esquema esquemas sala epicrisis hallazgo hallazgos indicacion indicaciones informe
+portador portadora persona usuario usuaria ultimo ultima dado da dio va ir dice sea hubo eran consta constan trae
+sigue usa usar usaba usaron
 """
 # Groups of the drafter's closed lexicon that state nothing of the patient.
 HEADINGS = ("function", "administrative", "sections", "given", "presents")
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+_TELLING = frozenset(TELLING.split())
 _SILENT = re.compile(r"\b(?:no|sin)\b[^.;,:]{0,40}\bconsignad[oa]s?\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -74,13 +73,19 @@ def silent_words() -> frozenset[str]:
     return frozenset(plain(f"{FUNCTION} {CONNECTING} {headings}").split())
 
 
+@lru_cache(maxsize=8192)
+def is_silent(word: str) -> bool:
+    """A word of these lists, or a form of one of the verbs."""
+    folded = plain(word)
+    ends = (k for k in range(3, len(folded)) if folded[:k] in _TELLING)
+    return folded in silent_words() or any(_ENDING.fullmatch(folded, k) for k in ends)
+
+
 def fact_bearing(text: str) -> list[tuple[int, int]]:
     """The stretches of the words and numbers that carry facts."""
     silent = [m.span() for m in _SILENT.finditer(text)]
     return [
-        m.span()
-        for m in _WORD.finditer(text)
-        if plain(m[0]) not in silent_words() and not any(s <= m.start() < e for s, e in silent)
+        m.span() for m in _WORD.finditer(text) if not is_silent(m[0]) and not any(s <= m.start() < e for s, e in silent)
     ]
 
 

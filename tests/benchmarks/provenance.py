@@ -1,6 +1,6 @@
 """Provenance: how much of what a text says is mapped to the fields of the record, and whether the pointers hold.
 
-    python -m tests.benchmarks.provenance [--free FILE.jsonl …] [--writers model,template] [--unmapped N]
+    python -m tests.benchmarks.provenance [--free FILE.jsonl …] [--writers model,template] [--show N]
         [--sample N --seed N --out FILE.jsonl] CORPUS…
 
 A corpus is a JSON record or a JSONL file of records (in the field `input`, `case` or the line itself); each is told by
@@ -8,7 +8,8 @@ the bundled model and by the template. `--free` adds texts by hand, a line each 
 facts is decided by `fact_words.py`, which asks nothing of the checker. *Mapped* means inside a span with a pointer;
 *marked*, inside a span without one or inside a violation; *silent* is the rest. A pointer is *wrong* here where it does
 not resolve in the raw record, or where a digit of the span neither stands in the pointed values nor follows from them.
-`--sample` writes spans drawn at random, with the values that their pointers have, for a reader to judge.
+`--show` prints what is not mapped, and what is wrong. `--sample` writes spans drawn at random, with the values that
+their pointers have, for a reader to judge.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class Tally:
         said, held = told.text[span.start : span.end], values(told.record, span)
         holds = code_holds if span.kind == "code" else digits_hold
         wrong = held is None or (bool(span.evidence) and not holds(said, held))
-        if wrong:
+        if wrong and self.left > 0:
             print(f"WRONG {told.source} {told.writer}: {span.kind} «{said}» {span.evidence} {held}")
         return wrong
 
@@ -166,12 +167,12 @@ def main() -> None:
     parser.add_argument("corpus", nargs="*", type=Path)
     parser.add_argument("--free", nargs="*", type=Path, default=[])
     parser.add_argument("--writers", default="model,template")
-    parser.add_argument("--unmapped", type=int, default=0)
+    parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("provenance-sample.jsonl"))
     options = parser.parse_args()
-    tally, told = Tally(options.unmapped), []
+    tally, told = Tally(options.show), []
     for text in texts(options.corpus, options.free, options.writers.split(",")):
         tally.add(text)
         told.append(text)
