@@ -147,6 +147,8 @@ def _named(evidence: Evidence, index: int, claim: Claim, held: dict[str, list[st
     more = [_SEX[evidence.feminine]] if claim.id == "sexo" and evidence.feminine is not None else []
     if claim.kind is Kind.ALLERGY and claim.polarity == "affirmed":
         more.append(f"alergia a {claim.name}")
+    if claim.kind is Kind.DISPOSITION:
+        more.append("condición destino")
     if claim.heading:
         more.append(claim.heading)
     one = _field(pointers or claim.pointers[:1], claim, index, (*claim.forms, *said, *more))

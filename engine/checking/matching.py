@@ -224,6 +224,9 @@ def _moments(alignment: Alignment) -> list[frozenset[str]]:
     for i, word in enumerate(words):
         if i and word.section != words[i - 1].section:
             current = frozenset()
+        if i in alignment.quoted:  # a statement's own date is not that under which it is told
+            out.append(current)
+            continue
         if word.token.start in dates:
             current = _on(alignment, dates[word.token.start])
         day = day_of_stay(words, i)
