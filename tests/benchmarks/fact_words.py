@@ -48,8 +48,8 @@ medicacion farmaco farmacos procedimiento procedimientos examenes examen laborat
 controles ctrl seguimiento recomendacion recomendaciones signos alarma alergia alergias cuidados generales relevante
 relevantes previo previos previa previas medico medicos quirurgico quirurgicos habitual habituales via dosis forma
 sexo rp ind ing am qx receta esquema esquemas sala epicrisis hallazgo hallazgos indicacion indicaciones informe
-portador portadora persona usuario usuaria ultimo ultima dado da dio condicion destino va ir dice sea hubo eran consta constan trae
-sigue usa usar usaba usaron
+portador portadora persona usuario usuaria ultimo ultima dado da dio condicion destino va ir dice sea hubo eran consta
+constan trae sigue usa usar usaba usaron
 """
 # Groups of the drafter's closed lexicon that state nothing of the patient.
 HEADINGS = ("function", "administrative", "sections", "given", "presents")
