@@ -79,8 +79,14 @@ def _words() -> _Words:
         frozenset(drugs["units"].split()),
         tuple(allergies["beginnings"].split()),
         frozenset(allergies["words"].split()),
-        {w: group - {w} for group in _groups(data["opposites"]["groups"]) for w in group},
+        _opposites(list(_groups(data["opposites"]["groups"]))),
     )
+
+
+def _opposites(groups: list[frozenset[str]]) -> dict[str, frozenset[str]]:
+    """For each word those that share a line with it and never mean the same: «grave» is no other than «severo»."""
+    every = frozenset().union(*groups)
+    return {w: frozenset().union(*(g for g in groups if w in g)) - {w} for w in every}
 
 
 def _groups(lines: str) -> Iterable[frozenset[str]]:

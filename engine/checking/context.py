@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.checking.lexicon import lexicon, stem
 from engine.checking.reading import Reading
 
 _SIDE = 4  # content words on each side
@@ -19,6 +20,17 @@ def neighbours(reading: Reading, index: int) -> frozenset[str]:
                 seen += 1
             j += step
     return frozenset(out - {words[index].key})
+
+
+def around(reading: Reading, index: int) -> frozenset[str]:
+    """Stems of the words around, usual ones too but no function words, within the sentence."""
+    words, function = reading.words, lexicon().function
+    inside = words[max(0, index - _SIDE) : index + _SIDE + 1]
+    return frozenset(
+        stem(w.token.folded)
+        for w in inside
+        if w.sentence == words[index].sentence and w.token.sort == "word" and w.token.folded not in function
+    )
 
 
 def beside(reading: Reading, index: int, step: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +14,9 @@ from engine.evidence.language import expansions, fold
 from engine.paths import resource
 
 DENIALS = frozenset(("no", "sin"))  # never left out of a phrase: «ventilación no invasiva»
+_FIRST = tuple("a an o aron aba aban ando ado ada ar".split())
+_OTHER = tuple("e en io ieron ia ian iendo ido ida er ir".split())
+_VERB = re.compile(rf"([a-z]{{3,}}?)({'|'.join(sorted((*_FIRST, *_OTHER), key=len, reverse=True))})")
 Trie = dict[str, Any]  # stem → Trie; "" → the key of the group
 
 
@@ -44,6 +49,7 @@ class Lexicon:
     phrases: Trie
     ways: dict[str, tuple[tuple[str, ...], ...]]  # the stems of each way to say a group, by its key
     implied: tuple[tuple[str, ...], ...]  # a general word and those that imply it
+    readings: dict[str, tuple[str, ...]]  # what an abbreviation may stand for
     kin: tuple[tuple[str, ...], ...]  # words of one thing that no ending tells
     cues: tuple[tuple[str, re.Pattern[str]], ...]
     drugs: dict[str, Drug]  # by key
@@ -90,6 +96,7 @@ def lexicon() -> Lexicon:
         not_terms=frozenset(terms["not_terms"].split()),
         ways=_ways(data["synonyms"]["groups"], function),
         implied=_lines(data["implied"]["groups"]),
+        readings=_readings(),
         kin=_lines(data["kin"]["groups"]),
         phrases=_phrases(
             data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
@@ -102,6 +109,12 @@ def lexicon() -> Lexicon:
 
 def _lines(groups: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(w.strip() for w in line.split("|")) for line in groups.strip().splitlines())
+
+
+def _readings() -> dict[str, tuple[str, ...]]:
+    lines = resource("lexicon/readings.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if not line.startswith("#"))
+    return {short.strip(): tuple(r.strip() for r in long.split("|")) for short, _, long in pairs}
 
 
 def _ways(groups: str, function: frozenset[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -150,7 +163,7 @@ def _habits() -> dict[str, str]:
 def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habits: dict[str, str]) -> Trie:
     root: Trie = {}
     for ways in _lines(groups):
-        for way in ways:
+        for way in (*ways, *_conjugated(ways)):
             _add(root, way, f"={ways[0]}", function)
     for short, long in (*expansions().items(), *habits.items()):
         key = _lookup(root, fold(long), function) or f"={fold(long)}"
@@ -161,6 +174,15 @@ def _phrases(groups: str, function: frozenset[str], drugs: dict[str, Drug], habi
             _add(root, fold(way), key, function)
             _combined(root, fold(way), key, function)
     return root
+
+
+def _conjugated(ways: tuple[str, ...]) -> Iterator[str]:
+    """The other forms of a verb of which the group has two: «baja | bajan» is also «bajando», «bajó»."""
+    bases = Counter(m[1] for w in ways if (m := _VERB.fullmatch(w)))
+    for way in ways:
+        m = _VERB.fullmatch(way)
+        if m and bases[m[1]] > 1:
+            yield from (m[1] + e for e in (_FIRST if m[2] in _FIRST else _OTHER))
 
 
 def _combined(root: Trie, way: str, key: str, function: frozenset[str]) -> None:

@@ -197,6 +197,11 @@ def _every(m: re.Match[str]) -> frozenset[Norm]:
     return frozenset(("every", h) for h in hours(ends[0], m["t"]))
 
 
+def _hourly(m: re.Match[str]) -> frozenset[Norm]:
+    """«c/8», «cada 12»: hours, as everybody reads it."""
+    return frozenset({("every", float(m["n"]))})
+
+
 def _times(m: re.Match[str]) -> frozenset[Norm]:
     count = next(iter(values(m["n"])))
     return frozenset(
@@ -248,6 +253,10 @@ _READERS: tuple[_Reader, ...] = (
         "frequency",  # «mañana y noche», «con el desayuno, el almuerzo y la cena»
         rf"{_AT}{_MOMENT}(?:(?:,| y| e)+ {_AT}{_MOMENT}){{1,3}}",
         lambda m: frozenset({("every", 24.0 / len(re.findall(_MOMENT, m[0])))}),
+    ),
+    _reader("frequency", r"(?:c/|cada )\s?(?P<n>4|6|8|12|24|48|72)(?![.,]?\d)(?! ?[a-z/%])", _hourly),
+    _reader(
+        "frequency", r"(?:c/)(?P<n>4|6|8|12|24|48|72)(?= (?:x|por|vo|ev|sc|im|y|e|desde|hasta|sos|durante)\b)", _hourly
     ),
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader(

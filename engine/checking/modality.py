@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from engine.checking.lexicon import lexicon, stem
 from engine.checking.words import Token
 
 Modality = Literal["affirmed", "negated", "suspected", "open"]
@@ -17,7 +18,7 @@ Modality = Literal["affirmed", "negated", "suspected", "open"]
 _NEGATIONS = frozenset(
     (
         "sin no niega niegan nego negaba negando negaron ni nunca jamas tampoco ausencia ningun"
-        " ninguna imposibilidad incapacidad falta carencia"
+        " ninguna imposibilidad incapacidad falta carencia carece carecia careciendo"
         " descarta descartan descarto descartaron descartado descartada descartandose descartando excluye excluyo"
     ).split()
 )
@@ -161,8 +162,16 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
         elif token.folded in ("ni", "o", "u"):
             sure, seen = True, 0
         if token.content and token.sort == "word":
-            out[j] = mode if sure else "open"
+            out[j] = mode if sure and (not seen or mode != "negated" or _may_be_denied(token)) else "open"
             seen += 1
+
+
+def _may_be_denied(token: Token) -> bool:
+    """«Sin signos de infección» denies the infection; «sin lesión de piel» denies no skin."""
+    known = lexicon()
+    return (
+        stem(token.folded) in known.findings or token.key in known.findings or bool(known.endings.search(token.folded))
+    )
 
 
 def _goes_on(found: Sequence[Token], sentences: Sequence[int], j: int) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from engine.checking import fields, measures
 from engine.checking.acronyms import Acronyms, gather
-from engine.checking.context import beside
+from engine.checking.context import around, beside
 from engine.checking.families import family
 from engine.checking.fields import Fields
 from engine.checking.guide import Guide, Item
@@ -96,6 +96,7 @@ class Amount:
     near: frozenset[str]
     raw: str
     section: Section
+    said: frozenset[str] = frozenset()  # stems of the words around it, usual ones too
 
 
 @dataclass(slots=True)
@@ -243,6 +244,7 @@ def _index(record: Record, passage: list[int]) -> None:
                     near,
                     w.token.text,
                     section,
+                    around(name, j),
                 )
             )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from engine.checking.families import family
@@ -26,7 +26,7 @@ class Support:
 
     def holds(self, key: str) -> bool:
         """True where the record has the word, every part of one of its names, or what implies it."""
-        return self._has(key) or any(self._has(specific) for specific in _implying().get(family(key), ()))
+        return self._has(key) or any(all(map(self._has, way)) for way in _implying().get(family(key), ()))
 
     def _has(self, key: str) -> bool:
         ways = lexicon().ways.get(key, ())
@@ -44,23 +44,16 @@ def implying(general: str) -> tuple[str, ...]:
 
 def implied(general: str, told: Iterable[str]) -> bool:
     """«Doppler» says that it is an «ecografía»."""
-    specific = _implying().get(family(general), ())
-    return any(k in specific for k in told)
+    specific, known = _implying().get(family(general), ()), frozenset(told)
+    return any(known.issuperset(way) for way in specific)
 
 
 @lru_cache(maxsize=1)
-def _implying() -> dict[str, tuple[str, ...]]:
-    """For the family of a general word the keys of those that imply it."""
-    out: dict[str, tuple[str, ...]] = {}
+def _implying() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """For the family of a general word the keys of each phrase that implies it."""
+    out: dict[str, tuple[tuple[str, ...], ...]] = {}
     for general, *specific in lexicon().implied:
-        told = tuple(k for phrase in specific for k in _whole(phrase))
+        told = tuple(tuple(keys(phrase)) for phrase in specific if keys(phrase))
         for key in keys(general)[:1]:
             out[family(key)] = (*out.get(family(key), ()), *told)
     return out
-
-
-def _whole(phrase: str) -> Iterator[str]:
-    """The key of a phrase that is one word or one group."""
-    found = keys(phrase)
-    if len(found) == 1:
-        yield found[0]

@@ -11,10 +11,11 @@ from engine.checking.absence import absences
 from engine.checking.alignment import align
 from engine.checking.families import family
 from engine.checking.measures import scan
+from engine.checking.reading import read
 from engine.checking.record import prepare
 from engine.checking.units import flat
 from engine.checking.words import keys
-from engine.evidence import Evidence, Section, build
+from engine.evidence import Evidence, Kind, Section, build
 
 _RECORD: dict[str, Any] = {
     "dx": ["Apendicitis aguda perforada (K35.2)", "DM2 descompensada (E11.9)"],
@@ -289,3 +290,47 @@ def test_an_explanation_for_the_patient_warns_at_most() -> None:
         found = check(_evidence(), _WHOLE.replace("aguda perforada (K35.2)", f"aguda perforada, {gloss} (K35.2)"))
         assert [v.severity for v in found.violations] == ["warning"], gloss
     assert not check(_evidence(), _WHOLE.replace("tolera régimen", "tolera régimen, obstrucción")).ok
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        ("Resección transuretral de próstata", "RTU de próstata"),
+        ("Colangiografia endoscopica retrograda", "CPRE"),
+        ("SBOR", "síndrome bronquial obstructivo recurrente"),
+        ("Gasometria arterial", "gases arteriales"),
+        ("Infarto agudo al miocardio sin elevacion del ST", "IAMSEST"),
+        ("Hierro sacarosa", "fierro sacarosa"),
+    ],
+)
+def test_an_abbreviation_has_the_reading_of_the_record(recorded: str, told: str) -> None:
+    record = prepare(_evidence(proc=[f"{recorded} (51.10)"]))
+    read = align(record, f"Ingresa por apendicitis aguda perforada (K35.2). Se realizó {told} (51.10).")
+    index = record.of(Kind.PROCEDURE)[0]
+    assert read.found[index].share == 1.0
+
+
+def test_an_abbreviation_without_its_reading_in_the_record_supports_nothing() -> None:
+    assert ("omission", "Falta el procedimiento «colangiografía».") in _alarms(
+        _WHOLE.replace("apendicectomía laparoscópica (47.01)", "RTU (47.01)"),
+        _evidence(proc=["Colangiografia (47.01)"]),
+    )
+
+
+def test_verbs_of_a_group_are_read_in_any_form() -> None:
+    assert keys("bajando") == keys("descendió") == keys("disminuyen") != []
+    assert keys("mejoraron") == keys("mejoría") != []
+
+
+def test_a_negation_denies_the_finding_and_not_where_it_is() -> None:
+    told = {
+        w.token.folded: w.modality for w in read("Sin lesión de piel ni signos de infección. Carece de apetito.").words
+    }
+    assert told["lesion"] == told["infeccion"] == told["apetito"] == "negated"
+    assert told["piel"] == "open"
+
+
+def test_an_hour_left_out_and_a_name_given_twice() -> None:
+    assert scan("metamizol 1 g ev c/8 por 2 d")[2].same(scan("cada 8 horas")[0])
+    drugs = _DRUGS.replace("ceftriaxona 2 g", "CTX 2 g").replace("(J01DD04)", "(ceftriaxona, J01DD04)")
+    assert _alarms(_WHOLE.replace(_DRUGS, drugs)) == []

@@ -225,7 +225,7 @@ def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
         key=lambda p: p[0],
         default=(0.0, None),
     )
-    if entry is not None and other > same and other >= 2:
+    if entry is not None and other > same and other >= 2 and root(entry.keys[0]) in told:
         yield _dated_otherwise(alignment, found, entry)
 
 

@@ -73,7 +73,7 @@ def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
     scored = [
         (len({root(k) for k in e.keys} & told), days_of(alignment.record, e), e) for e in alignment.record.entries
     ]
-    same = max((n for n, days, _ in scored if day in days), default=0)
+    same = max((n + (n > 0 and day in _named(e)) for n, days, e in scored if day in days), default=0)
     other, _, entry = max((s for s in scored if s[1] and day not in s[1]), key=lambda s: s[0], default=(0, None, None))
     return entry if other > same and other >= _LEAST else None
 
@@ -106,7 +106,7 @@ def _back(words: Sequence[Word], clause: int) -> list[Word]:
 
 def days_of(record: Record, entry: Entry) -> set[int]:
     """The days that a statement may be of: its note's, of the stay or the month, and those that it names."""
-    named = {int(m["n"]) if m["n"] else _ORDINALS[m["o"]] for m in _DAY.finditer(flat(entry.label))}
+    named = _named(entry)
     if entry.claim.day is not None:
         named.add(entry.claim.day)
     start, told = _start(record), entry.claim.date
@@ -117,6 +117,11 @@ def days_of(record: Record, entry: Entry) -> set[int]:
             return named
         named |= {passed, passed + 1, date.fromisoformat(told).day}
     return named
+
+
+def _named(entry: Entry) -> set[int]:
+    """«Se retira drenaje al día 3»: the days that the statement itself tells."""
+    return {int(m["n"]) if m["n"] else _ORDINALS[m["o"]] for m in _DAY.finditer(flat(entry.label))}
 
 
 def _start(record: Record) -> str | None:

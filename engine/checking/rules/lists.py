@@ -112,6 +112,8 @@ def _told_again(alignment: Alignment, index: int) -> Iterator[Violation]:
     for run in runs(alignment.reading, entry.keys):
         if len(run.keys) < len(entry.keys) or taken.intersection(range(run.first, run.last + 1)):
             continue
+        if index in alignment.found and _same_item(alignment.found[index].run, run):
+            continue
         if _in_other_list(alignment, entry, run):
             where = "al alta" if run.section in _LEAVING else "en la hospitalización"
             reason = f"«{entry.label}» no está indicado {where} en la ficha."
@@ -119,6 +121,11 @@ def _told_again(alignment: Alignment, index: int) -> Iterator[Violation]:
         elif index in alignment.found and run.section in _own_parts(entry) and _with_details(alignment, entry, run):
             reason = f"«{entry.label}» ya está en esta lista."
             yield violation("med", alignment, run.start, run.end, reason, entry.claim.pointers, "warning")
+
+
+def _same_item(one: Run, other: Run) -> bool:
+    """«LVF 750 mg (levofloxacino, …)»: the name once more before the one code."""
+    return one.code is not None and one.code == other.code
 
 
 def _own_parts(entry: Entry) -> tuple[Section, ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from engine.checking import measures
 from engine.checking.alignment import Alignment
-from engine.checking.context import beside, neighbours
+from engine.checking.context import around, beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import added, violation
@@ -23,6 +23,7 @@ _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
 _HOUR = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _DAILY = re.compile(r"/(?:24 ?h|d)$")  # «359 ml/24 h» is «359 ml en 24 horas»
 _ENOUGH = 1.0
+_USUAL = 2  # words, usual ones too, that a number has around it in the record and in the text
 _RARE = 100  # a figure with its unit that no other thing is likely to have
 _ITEMS = frozenset(
     "antimicrobianos antibioticos farmacos medicamentos drogas remedios diagnosticos problemas procedimientos cirugias "
@@ -189,6 +190,8 @@ def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bo
         return False
     exact = bool(said.unit) and said.unit not in TIMES and said.unit == unit(amount.unit)
     if exact and any(v >= _RARE or v % 1 for v in said.values):
+        return True
+    if len(around(alignment.reading, i) & amount.said) >= _USUAL:
         return True
     near = {root(k) for k in (*amount.near, *entry.keys) if not k[:1].isdigit()}
     reach = (words[i].sentence - 1, words[i].sentence)

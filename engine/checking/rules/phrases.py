@@ -229,11 +229,17 @@ def _window(wanted: dict[str, set[modality.Modality]], hits: list[Hit]) -> Told:
     """Words that all tell something else already («muñón» of «muñón tibio» for «muñón sano») must tell it whole."""
     told = _told(wanted, hits)
     sources = {h.source for h in hits}
-    if None in sources or told.share >= _ALL:
+    if None in sources or told.share >= _ALL or (told.share >= _ENOUGH and _every(wanted, hits)):
         return told
     alone = (_told(wanted, [h for h in hits if h.source == s]) for s in sources)
     best = max(alone, key=lambda t: (t.share, t.regardless))
     return best if max(best.share, best.regardless) >= _BORROWED else Told(0.0, 0.0, ())
+
+
+def _every(wanted: dict[str, set[modality.Modality]], hits: list[Hit]) -> bool:
+    """Each word of the statement is there, be it in the names of items."""
+    told = {root(h.word.key) for h in hits if any(modality.agree(h.word.modality, m) for m in wanted[root(h.word.key)])}
+    return told >= wanted.keys()
 
 
 def _sources(alignment: Alignment) -> dict[int, int]:

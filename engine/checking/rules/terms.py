@@ -19,6 +19,9 @@ from engine.evidence import Kind, Section
 from engine.evidence.language import fold
 
 _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimiento", "dx": "El término"}
+_TIMES = frozenset(
+    "dia noche semana mes ano dias semanas meses anos ingreso control consulta evaluacion ocasion".split()
+)
 _CLOSE = 14  # letters between a name and what explains it: its code, a comma
 _GLOSS = re.compile(r"\b(?:es decir|o sea|vale decir|esto es|dicho de otro modo)\b[^.;()]*|[—–][^—–.;]*[—–]|\([^()]*\)")
 # Words for any item of a kind: an operation may be called so.
@@ -35,7 +38,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             continue
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
-        kind = sort_of(words, word)
+        kind = None if _is_earlier(alignment, i) else sort_of(words, word)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
             said = alignment.reading.text[word.token.start : word.token.end]
             is_soft = stem(word.token.folded) in words.soft or (kind == "dx" and _explains(alignment, word, glosses))
@@ -93,6 +96,12 @@ def _contradicts(alignment: Alignment, i: int) -> bool:
     before = re.escape(words[i - 1].token.folded) if others and i else ""
     pattern = re.compile(rf"\b{before} (?:{'|'.join(others)})")
     return bool(before) and any(pattern.search(fold(leaf)) for leaf in record.leaves)
+
+
+def _is_earlier(alignment: Alignment, i: int) -> bool:
+    """«La semana anterior», «un ingreso anterior»: no place of the body."""
+    words = alignment.reading.words
+    return words[i].token.folded.startswith("anterior") and i > 0 and words[i - 1].token.folded in _TIMES
 
 
 def _explains(alignment: Alignment, word: Word, glosses: list[tuple[int, int]]) -> bool:
