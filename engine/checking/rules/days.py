@@ -53,7 +53,7 @@ def _opens(alignment: Alignment, m: re.Match[str]) -> bool:
 
 
 def _of_another(record: Record, quoted: list[tuple[Entry, ...]], day: int) -> Entry | None:
-    """A statement told under this day that the record has of another, and whose words no statements of this day hold."""
+    """A statement told under this day that the record has of another, and whose words none of this day holds."""
     for entries in quoted:
         days = {e.claim.day for e in entries if e.claim.day is not None}
         if days and day not in days and not _held(record, entries[0], day):
