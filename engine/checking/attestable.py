@@ -184,6 +184,8 @@ def _drug_like(word: str) -> bool:
         return True
     if len(word) < 6 or word in known.not_drugs or word in lexicon().not_terms:
         return False
+    if stem(word) in lexicon().drug_words:
+        return True
     return bool(known.endings.search(word) or lexicon().drug_endings.search(word))
 
 

@@ -43,8 +43,11 @@ class Lexicon:
     findings: frozenset[str]
     organisms: frozenset[str]
     procedures: frozenset[str]
-    endings: re.Pattern[str]
+    drug_words: frozenset[str]  # names of drugs beyond the catalogue
+    endings: re.Pattern[str]  # of diseases and findings
+    procedure_endings: re.Pattern[str]
     drug_endings: re.Pattern[str]
+    told_whole: tuple[tuple[str, re.Pattern[str]], ...]  # clinical only as a phrase, by kind
     not_terms: frozenset[str]
     phrases: Trie
     ways: dict[str, tuple[tuple[str, ...], ...]]  # the stems of each way to say a group, by its key
@@ -80,6 +83,7 @@ def lexicon() -> Lexicon:
     neutral_stems = frozenset(stem(w) for w in neutral)
     neutral |= frozenset(s for s, long in short.items() if all(stem(w) in neutral_stems for w in fold(long).split()))
     terms = data["clinical"]
+    wider: dict[str, Any] = tomllib.loads(resource("lexicon/terms.toml").read_text(encoding="utf-8"))
     drugs = _drugs()
     return Lexicon(
         neutral=neutral,
@@ -88,12 +92,15 @@ def lexicon() -> Lexicon:
         function=function,
         judgement=_stems(data["judgement"]["words"]),
         soft=_stems(data["judgement"]["soft"]),
-        findings=_stems(terms["findings"]),
-        organisms=_stems(terms["organisms"]),
-        procedures=_stems(terms["procedures"]),
-        endings=_ending(terms["endings"]),
-        drug_endings=_ending(terms["drug_endings"]),
-        not_terms=frozenset(terms["not_terms"].split()),
+        findings=_stems(terms["findings"]) | _stems(wider["findings"]["words"]) | _stems(wider["diseases"]["words"]),
+        organisms=_stems(terms["organisms"]) | _stems(wider["organisms"]["words"]),
+        procedures=_stems(terms["procedures"]) | _stems(wider["procedures"]["words"]),
+        drug_words=_stems(wider["drugs"]["words"]),
+        endings=_ending(wider["endings"]["diseases"]),
+        procedure_endings=_ending(wider["endings"]["procedures"]),
+        drug_endings=_ending(wider["drugs"]["endings"]),
+        told_whole=tuple((kind, _whole(phrases)) for kind, phrases in wider["phrases"].items()),
+        not_terms=frozenset(wider["ordinary"]["words"].split()),
         ways=_ways(data["synonyms"]["groups"], function),
         implied=_lines(data["implied"]["groups"]),
         readings=_readings(),
@@ -131,6 +138,11 @@ def _stems(words: str) -> frozenset[str]:
 
 def _ending(words: str) -> re.Pattern[str]:
     return re.compile(rf"\w{{3}}(?:{'|'.join(words.split())})(?:s|es)?$")
+
+
+def _whole(phrases: str) -> re.Pattern[str]:
+    ways = sorted((p.strip() for p in phrases.replace("\n", "").split("|")), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ways))})\b")
 
 
 def _drugs() -> dict[str, Drug]:

@@ -59,7 +59,7 @@ def test_the_text_without_additions_passes() -> None:
         ("Se realizó ecografía abdominal.", "ecografía abdominal"),
         ("Se pesquisa soplo el 16-01-2024.", "soplo el 16-01-2024"),
         ("Se palpa masa de 47 mm.", "masa de 47 mm"),
-        ("Se palpa masa en flanco derecho.", "flanco derecho"),
+        ("Se palpa masa en flanco derecho.", "masa en flanco derecho"),
         ("Evolución favorable.", "favorable"),
         ("Cursa sin fiebre.", "Cursa sin fiebre"),
         ("Disnea CF III.", "Disnea CF III"),

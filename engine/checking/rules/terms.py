@@ -24,6 +24,10 @@ _TIMES = frozenset(
 )
 _CLOSE = 14  # letters between a name and what explains it: its code, a comma
 _GLOSS = re.compile(r"\b(?:es decir|o sea|vale decir|esto es|dicho de otro modo)\b[^.;()]*|[—–][^—–.;]*[—–]|\([^()]*\)")
+_PAST = frozenset(
+    "antecedente antecedentes historia previo previa previos previas conocido conocida portador portadora usuario "
+    "usuaria habitual habituales cronico cronica".split()
+)
 # Words for any item of a kind: an operation may be called so.
 _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERGY,)}
 
@@ -40,21 +44,50 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             continue
         kind = None if _is_earlier(alignment, i) else sort_of(words, word)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
-            said = alignment.reading.text[word.token.start : word.token.end]
             is_soft = stem(word.token.folded) in words.soft or (kind == "dx" and _explains(alignment, word, glosses))
-            severity: Severity = "warning" if is_soft else "blocking"
-            told = violation if kind == "med" or _contradicts(alignment, i) else added
-            yield told(
-                kind,
-                alignment,
-                word.token.start,
-                word.token.end,
-                f"{_NOUNS[kind]} «{said}» no está en la ficha.",
-                (),
-                severity,
-            )
+            yield _unknown(alignment, i, kind, is_soft=is_soft)
         elif word.key.startswith("®"):
             yield from _phase(alignment, word)
+    yield from _phrases(alignment)
+
+
+def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool) -> Violation:
+    """A term that the record lacks: affirmed, denied, or told as history."""
+    word = alignment.reading.words[i]
+    said = alignment.reading.text[word.token.start : word.token.end]
+    reason = f"{_NOUNS[kind]} «{said}» no está en la ficha."
+    severity: Severity = "warning" if is_soft else "blocking"
+    if word.modality == "negated" and stem(word.token.folded) not in lexicon().judgement:
+        reason = f"El texto niega «{said}», que la ficha no menciona."
+    elif _is_past(alignment, i):
+        reason = f"El antecedente «{said}» no está en la ficha."
+    told = violation if kind == "med" or _contradicts(alignment, i) else added
+    return told(kind, alignment, word.token.start, word.token.end, reason, (), severity)
+
+
+def _is_past(alignment: Alignment, i: int) -> bool:
+    """A word of the clause before it, or the heading of its sentence, says that it was before the admission."""
+    words = alignment.reading.words
+    sentence = [w for w in words[:i] if w.sentence == words[i].sentence]
+    clause = (w.token.folded for w in sentence if w.clause == words[i].clause)
+    heading = sentence[0].token.folded if len(sentence) > 1 and sentence[1].token.text == ":" else ""
+    return any(folded in _PAST for folded in (*clause, heading))
+
+
+def _phrases(alignment: Alignment) -> Iterator[Violation]:
+    """Words that are clinical together, one of which the record lacks."""
+    folded = flat(alignment.reading.text)
+    for name, pattern in lexicon().told_whole:
+        for m in pattern.finditer(folded):
+            inside = alignment.reading.inside(*m.span())
+            strange = [i for i in inside if _is_strange(alignment, i)]
+            if strange and not alignment.quoted.intersection(inside):
+                yield _unknown(alignment, strange[0], "proc" if name == "procedures" else "dx", is_soft=False)
+
+
+def _is_strange(alignment: Alignment, i: int) -> bool:
+    word = alignment.reading.words[i]
+    return bool(word.key) and not supported(alignment.record, word.key)
 
 
 def sort_of(words: Lexicon, word: Word) -> ViolationType | None:
@@ -73,17 +106,15 @@ def _sort(words: Lexicon, folded: str) -> ViolationType | None:
         return "dx"
     if base in words.procedures:
         return "proc"
+    if base in words.drug_words:
+        return "med"
     if not {folded, folded.removesuffix("s")}.isdisjoint(words.not_terms) or len(folded) < 6:
         return None
     if words.drug_endings.search(folded):
         return "med"
-    if words.endings.search(folded):
-        return (
-            "proc"
-            if folded.endswith(("ectomia", "otomia", "ostomia", "scopia", "grafia", "plastia", "centesis", "pexia"))
-            else "dx"
-        )
-    return None
+    if words.procedure_endings.search(folded):
+        return "proc"
+    return "dx" if words.endings.search(folded) else None
 
 
 def _contradicts(alignment: Alignment, i: int) -> bool:
