@@ -26,6 +26,7 @@ from engine.checking.rules import (
     sides,
     terms,
     turned,
+    unsupported,
 )
 from engine.domain import Attestation, Report, Violation
 from engine.evidence import Evidence
@@ -48,6 +49,7 @@ _RULES: tuple[Callable[[Alignment], Iterator[Violation]], ...] = (
     identity.check,
     terms.check,
     outcome.check,
+    unsupported.check,
     form.check,
 )
 

@@ -43,6 +43,8 @@ class Lexicon:
     findings: frozenset[str]
     organisms: frozenset[str]
     procedures: frozenset[str]
+    heads: frozenset[str]  # of names («trastorno bipolar»)
+    anatomy: frozenset[str]
     drug_words: frozenset[str]  # names of drugs beyond the catalogue
     endings: re.Pattern[str]  # of diseases and findings
     procedure_endings: re.Pattern[str]
@@ -95,10 +97,12 @@ def lexicon() -> Lexicon:
         findings=_stems(terms["findings"]) | _stems(wider["findings"]["words"]) | _stems(wider["diseases"]["words"]),
         organisms=_stems(terms["organisms"]) | _stems(wider["organisms"]["words"]),
         procedures=_stems(terms["procedures"]) | _stems(wider["procedures"]["words"]),
+        heads=_stems(wider["soft"]["words"]),
+        anatomy=_stems(wider["soft"]["anatomy"]),
         drug_words=_stems(wider["drugs"]["words"]),
         endings=_ending(wider["endings"]["diseases"]),
         procedure_endings=_ending(wider["endings"]["procedures"]),
-        drug_endings=_ending(wider["drugs"]["endings"]),
+        drug_endings=_ending(wider["drugs"]["endings"], least=1),
         told_whole=tuple((kind, _whole(phrases)) for kind, phrases in wider["phrases"].items()),
         not_terms=frozenset(wider["ordinary"]["words"].split()),
         ways=_ways(data["synonyms"]["groups"], function),
@@ -136,8 +140,9 @@ def _stems(words: str) -> frozenset[str]:
     return frozenset(stem(w) for w in words.split())
 
 
-def _ending(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\w{{3}}(?:{'|'.join(words.split())})(?:s|es)?$")
+def _ending(words: str, least: int = 3) -> re.Pattern[str]:
+    """Words with one of the endings, after so many letters."""
+    return re.compile(rf"\w{{{least}}}(?:{'|'.join(words.split())})(?:s|es)?$")
 
 
 def _whole(phrases: str) -> re.Pattern[str]:

@@ -48,6 +48,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             yield _unknown(alignment, i, kind, is_soft=is_soft)
         elif word.key.startswith("®"):
             yield from _phase(alignment, word)
+        elif not kind and _hints(alignment, i) and not supported(alignment.record, word.key):
+            yield _unknown(alignment, i, "dx", is_soft=True)
     yield from _phrases(alignment)
 
 
@@ -63,6 +65,19 @@ def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool
         reason = f"El antecedente «{said}» no está en la ficha."
     told = violation if kind == "med" or _contradicts(alignment, i) else added
     return told(kind, alignment, word.token.start, word.token.end, reason, (), severity)
+
+
+def _hints(alignment: Alignment, i: int) -> bool:
+    """A part of the body; the head of a name whose next word the record lacks too («trastorno bipolar»)."""
+    words = alignment.reading.words
+    base = stem(words[i].token.folded)
+    if base in lexicon().anatomy:
+        return True
+    if base not in lexicon().heads:
+        return False
+    following = next((w for w in words[i + 1 :] if w.clause != words[i].clause or w.key), None)
+    is_named = following is not None and following.clause == words[i].clause
+    return following is None or not (is_named and supported(alignment.record, following.key))
 
 
 def _is_past(alignment: Alignment, i: int) -> bool:
