@@ -39,7 +39,7 @@ class Support:
 
 def implying(general: str) -> tuple[str, ...]:
     """The keys of what implies a general word."""
-    return _implying().get(family(general), ())
+    return tuple(key for way in _implying().get(family(general), ()) for key in way)
 
 
 def implied(general: str, told: Iterable[str]) -> bool:

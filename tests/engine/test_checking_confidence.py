@@ -33,7 +33,7 @@ def _severities(said: str, instead: str) -> set[str]:
     ("said", "instead"),
     [
         ("angina inestable (I20.0)", "angina inestable (I20.0), esto es, un dolor del corazón por falta de riego"),
-        ("Recibió", "Recibió 2 fármacos y 5 cuidados:"),
+        ("Recibió", "Recibió 2 fármacos:"),
     ],
     ids=["explanation", "small count"],
 )
