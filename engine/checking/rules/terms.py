@@ -34,7 +34,7 @@ _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERG
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
-    glosses = [m.span() for m in _GLOSS.finditer(flat(alignment.reading.text))]
+    glosses = _glosses(alignment)
     needs = [m for m in alignment.reading.measures if m.kind == "sos"]
     in_need = {i for m in needs for i in alignment.reading.starting(m.start, m.end)}
     for i, word in enumerate(alignment.reading.words):
@@ -53,6 +53,15 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     yield from _phrases(alignment)
 
 
+def _glosses(alignment: Alignment) -> list[tuple[int, int]]:
+    return [m.span() for m in _GLOSS.finditer(flat(alignment.reading.text))]
+
+
+def glossed(alignment: Alignment, word: Word) -> bool:
+    """The word stands where something is said in other words: in parentheses, after «es decir»."""
+    return any(start <= word.token.start < end for start, end in _glosses(alignment))
+
+
 def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool) -> Violation:
     """A term that the record lacks: affirmed, denied, or told as history."""
     word = alignment.reading.words[i]
@@ -68,16 +77,26 @@ def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool
 
 
 def _hints(alignment: Alignment, i: int) -> bool:
-    """A part of the body; the head of a name whose next word the record lacks too («trastorno bipolar»)."""
+    """The head of a name whose next word the record lacks too («trastorno bipolar»), or another part of the body."""
     words = alignment.reading.words
     base = stem(words[i].token.folded)
     if base in lexicon().anatomy:
-        return True
+        return _misplaces(alignment, i)
     if base not in lexicon().heads:
         return False
     following = next((w for w in words[i + 1 :] if w.clause != words[i].clause or w.key), None)
     is_named = following is not None and following.clause == words[i].clause
     return following is None or not (is_named and supported(alignment.record, following.key))
+
+
+def _misplaces(alignment: Alignment, i: int) -> bool:
+    """«Dolor lumbar» where the record has the pain elsewhere: beside another part of the body."""
+    words = alignment.reading.words
+    before = next((w for w in reversed(words[:i]) if w.key or w.clause != words[i].clause), None)
+    if before is None or before.clause != words[i].clause or sort_of(lexicon(), before) != "dx":
+        return False
+    places = alignment.record.places.get(before.key, ())
+    return any(stem(k) in lexicon().anatomy for place in places for k in place.near)
 
 
 def _is_past(alignment: Alignment, i: int) -> bool:

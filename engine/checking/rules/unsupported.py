@@ -10,7 +10,7 @@ from engine.checking.lexicon import lexicon
 from engine.checking.measures import Measure
 from engine.checking.reading import Word
 from engine.checking.rules.common import added, violation
-from engine.checking.rules.terms import sort_of, supported
+from engine.checking.rules.terms import glossed, sort_of, supported
 from engine.checking.units import flat
 from engine.domain import Violation, ViolationType
 
@@ -18,13 +18,7 @@ _LEAST = 3  # content words without a verb that states something: fewer are ofte
 _VERBS: tuple[tuple[re.Pattern[str], ViolationType], ...] = (
     (re.compile("recib|administr"), "med"),
     (re.compile("realiz|efectu|practic"), "proc"),
-    (
-        re.compile(
-            "indic|inici|prescrib|present|constat|curs|tien|tuv|desarroll|diagnostic|antecedent|evidenci|pesquis|asoci|"
-            "agreg|cumpl|complet"
-        ),
-        "dx",
-    ),
+    (re.compile("present|constat|tien|tuv|desarroll|diagnostic|antecedent|evidenci|pesquis"), "dx"),
 )
 _OF_LABORATORY = re.compile(r"\s?/\s?(?:dl|ml|l|lt|ul|mm3|100)(?!\w)")
 _MASS = re.compile(r"(?<![a-z])(?:mg|mcg|ug|g|gr|ui|unidades|puffs?)$")
@@ -33,12 +27,17 @@ _MASS = re.compile(r"(?<![a-z])(?:mg|mcg|ug|g|gr|ui|unidades|puffs?)$")
 def check(alignment: Alignment) -> Iterator[Violation]:
     listed = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)} | alignment.quoted
     clauses: dict[int, list[int]] = {}
+    sentences: dict[int, list[int]] = {}
     for i, word in enumerate(alignment.reading.words):
         if word.token.sort == "word" and not word.special:
             clauses.setdefault(word.clause, []).append(i)
+            sentences.setdefault(word.sentence, []).append(i)
     for indexes in clauses.values():
         if not listed.intersection(indexes):
             yield from _clause(alignment, indexes)
+    for indexes in sentences.values():
+        if not listed.intersection(indexes):
+            yield from _sentence(alignment, indexes)
     owned = {m.start for mention in alignment.mentions for m in (*mention.owned, *mention.shared)}
     for measure in alignment.reading.measures:
         if measure.start not in owned:
@@ -46,17 +45,38 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 
 def _clause(alignment: Alignment, indexes: list[int]) -> Iterator[Violation]:
+    """A clause whose verb states something of the patient, in words that the record lacks."""
     words = [alignment.reading.words[i] for i in indexes]
+    kind = _kind(words) if not _counts(alignment, indexes) else None
+    if kind and _is_strange(alignment, words) and not glossed(alignment, words[0]):
+        yield _unsupported(alignment, words, kind)
+
+
+def _sentence(alignment: Alignment, indexes: list[int]) -> Iterator[Violation]:
+    """A sentence of words that the record lacks, without such a verb."""
+    words = [alignment.reading.words[i] for i in indexes]
+    is_long = sum(bool(w.key) for w in words) >= _LEAST and not _counts(alignment, indexes)
+    if is_long and _kind(words) is None and _is_strange(alignment, words):
+        yield _unsupported(alignment, words, None)
+
+
+def _counts(alignment: Alignment, indexes: list[int]) -> bool:
+    """A number stands within: a rule of its own judges it."""
+    return any(w.is_number for w in alignment.reading.words[indexes[0] : indexes[-1] + 1])
+
+
+def _is_strange(alignment: Alignment, words: Sequence[Word]) -> bool:
+    """No content word is the record's, and none is a term, which a rule of its own names."""
     said = [w for w in words if w.key]
-    kind = _kind(words)
-    if not said or (kind is None and len(said) < _LEAST) or any(supported(alignment.record, w.key) for w in said):
-        return
-    if any(sort_of(lexicon(), w) for w in said):  # a rule of its own names the word
-        return
+    return bool(said) and not any(supported(alignment.record, w.key) or sort_of(lexicon(), w) for w in said)
+
+
+def _unsupported(alignment: Alignment, words: Sequence[Word], kind: ViolationType | None) -> Violation:
+    said = [w for w in words if w.key]
     start, end = said[0].token.start, said[-1].token.end
     told = violation if kind == "med" else added
     reason = f"Nada de la ficha sostiene «{alignment.reading.text[start:end]}»."
-    yield told(kind or "dx", alignment, start, end, reason, (), "blocking" if kind else "warning")
+    return told(kind or "dx", alignment, start, end, reason, (), "warning" if kind in (None, "dx") else "blocking")
 
 
 def _kind(words: Sequence[Word]) -> ViolationType | None:
