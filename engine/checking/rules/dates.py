@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
-from engine.checking.record import DIAGNOSES, Entry, figures, number, root
+from engine.checking.record import DIAGNOSES, LISTED, Entry, figures, number, root
 from engine.checking.rules.common import added, omitted, violation
 from engine.checking.units import flat
-from engine.domain import Text, Violation
+from engine.domain import Condition, Text, Violation
 from engine.evidence import Attribute, Kind
 
 _ARRIVAL = re.compile(
@@ -148,8 +148,9 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
         yield told("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
         return
     before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
-    stay = evidence.case.stay
-    for pattern, leaf, what in ((_ARRIVAL, stay.start, "ingreso"), (_LEAVING, stay.end, "alta")):
+    case = evidence.case
+    arrival, leaving = case.stay.start or _one(case.admission), case.stay.end or _one(case.discharge)
+    for pattern, leaf, what in ((_ARRIVAL, arrival, "ingreso"), (_LEAVING, leaving, "alta")):
         if leaf and pattern.search(before):
             yield from _stay(alignment, found, leaf, what)
             return
@@ -164,11 +165,20 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
         yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
 
 
+def _one(conditions: tuple[Condition, ...]) -> Text | None:
+    """The one date of the diagnoses of a list: that of the stay where the record gives it no other."""
+    recorded = [c.recorded for c in conditions if c.recorded]
+    return recorded[0] if len({r.value[:10] for r in recorded}) == 1 else None
+
+
 def _results_before(alignment: Alignment, found: Date) -> dict[str, Attribute]:
     """The dates of the results told before the date in its clause; of two with one name those of the value told."""
     words = alignment.reading.words
     clause = next((w.clause for w in words if w.token.start >= found.start), -1)
-    before = [w for w in words if w.clause == clause and w.token.end <= found.start and w.key]
+    opened = alignment.reading.text.rfind("(", 0, found.start)
+    within = opened if ")" not in alignment.reading.text[opened : found.start] else found.start
+    before = [w for w in words if w.token.end <= found.start and w.key]
+    before = [w for w in before if w.clause == clause or 0 <= within < w.token.start]
     told = {w.key for w in before}
     values = [v for w in before if w.is_number for v in number(w)]
     named = [
@@ -225,7 +235,7 @@ def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
         key=lambda p: p[0],
         default=(0.0, None),
     )
-    if entry is not None and other > same and other >= 2 and root(entry.keys[0]) in told:
+    if entry is not None and other > same and other >= 2 and _heads(entry, told):
         yield _dated_otherwise(alignment, found, entry)
 
 
@@ -272,6 +282,11 @@ def _after(alignment: Alignment, found: Date) -> set[str]:
 def _closes(alignment: Alignment, found: Date) -> bool:
     """The date ends its statement («… según la nota del 15;»): it is told of what stands before."""
     return alignment.reading.text[found.end :].lstrip()[:1] in (";", ")", ".")
+
+
+def _heads(entry: Entry, told: set[str]) -> bool:
+    """An item of a list is spoken of by its first word: «dolor de cadera izquierda» is no arthroplasty of that hip."""
+    return entry.claim.kind not in LISTED or root(entry.keys[0]) in told
 
 
 def _opens(alignment: Alignment, found: Date) -> bool:
