@@ -94,7 +94,7 @@ def action_at(window: MainWindow, words: str) -> QAction:
 
 def test_a_finding_is_added_by_the_physician_from_the_list(added: MainWindow, qtbot: QtBot) -> None:
     window = added
-    assert mentions(window) == ["melena", "hematemesis"]
+    assert mentions(window) == ["melena", "palidez", "hematemesis"]
     listed = window.draft.findings.list
     assert not window.draft.findings.act.isVisible()
     index = listed.cards.index(row_of(window, "melena"))
@@ -108,12 +108,12 @@ def test_a_finding_is_added_by_the_physician_from_the_list(added: MainWindow, qt
     assert "«melena»" in box.text()
     assert WHO in box.informativeText()
     answer(window, qtbot, "Agregar")
-    assert mentions(window) == ["hematemesis"]
+    assert mentions(window) == ["palidez", "hematemesis"]
     assert dashed(window) == ["melena"]
     (card,) = [card for card in listed.cards.cards if card.tone is Tone.ATTESTED]
     assert (card.label, card.text) == ("Agregado", "«melena»")
     assert re.fullmatch(rf"{WHO}, \d\d-\d\d-\d{{4}} \d\d:\d\d", card.detail)
-    assert window.draft.findings.count.text() == "1 bloquea · 1 agregada"
+    assert window.draft.findings.count.text() == "2 bloquean · 1 agregada"
     assert window.draft.legend.isVisible()
     assert "agregado por el médico" in window.draft.legend.accessibleName()
 
@@ -137,7 +137,7 @@ def test_the_editors_menu_adds_with_the_negation_and_takes_back(added: MainWindo
     assert dashed(window) == []
     assert window.session.attestations == ()
     assert not window.draft.legend.isVisible()
-    assert mentions(window) == ["melena", "hematemesis"]
+    assert mentions(window) == ["melena", "palidez", "hematemesis"]
 
 
 def test_the_list_takes_back_too(added: MainWindow, qtbot: QtBot) -> None:
