@@ -113,24 +113,6 @@ _ROUTES = (
     ("oft", r"(?:(?:por )?via )?oftalmic[oa]s?"),
     ("ot", r"(?:(?:por )?via )?otic[oa]s?"),
 )
-ROUTE_NAMES = {
-    "oral": "oral",
-    "ev": "endovenosa",
-    "sc": "subcutánea",
-    "im": "intramuscular",
-    "sl": "sublingual",
-    "inh": "inhalatoria",
-    "nbz": "nebulizada",
-    "sng": "sonda nasogástrica",
-    "topica": "tópica",
-    "rectal": "rectal",
-    "vaginal": "vaginal",
-    "nasal": "nasal",
-    "td": "transdérmica",
-    "it": "intratecal",
-    "oft": "oftálmica",
-    "ot": "ótica",
-}
 
 
 @dataclass(frozen=True, slots=True)
