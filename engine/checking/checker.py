@@ -70,7 +70,8 @@ class Checker:
         found = confidence.weigh(_once(v for rule in _RULES for v in rule(alignment)), alignment)
         ordered = sorted(found, key=lambda v: (v.start, v.end, v.severity))
         report = Report(tuple(ordered), tuple(provenance.spans(alignment)))
-        return attesting.apply(report, alignment, attestations)
+        vouched = tuple(attestations)
+        return attesting.apply(report, alignment, vouched) if vouched else report
 
 
 def _once(found: Iterable[Violation]) -> list[Violation]:

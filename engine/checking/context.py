@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.reading import Reading
 
@@ -10,16 +12,11 @@ _SIDE = 4  # content words on each side
 
 def neighbours(reading: Reading, index: int) -> frozenset[str]:
     """Keys of the content words around, within the sentence."""
-    words = reading.words
-    out: set[str] = set()
-    for step in (-1, 1):
-        seen, j = 0, index + step
-        while 0 <= j < len(words) and words[j].sentence == words[index].sentence and seen < _SIDE:
-            if words[j].key:
-                out.add(words[j].key)
-                seen += 1
-            j += step
-    return frozenset(out - {words[index].key})
+    words, content = reading.words, reading.content
+    here = bisect_left(content, index)
+    after = here + (here < len(content) and content[here] == index)
+    near = (*content[max(0, here - _SIDE) : here], *content[after : after + _SIDE])
+    return frozenset(words[i].key for i in near if words[i].sentence == words[index].sentence) - {words[index].key}
 
 
 def around(reading: Reading, index: int) -> frozenset[str]:

@@ -56,17 +56,17 @@ class Dating:
 
     def _alone(self, found: Date) -> list[str]:
         """«Al día 10» is a day of stay where the record counts them."""
-        i = next((i for i, w in enumerate(self._words) if w.token.start == found.start), 0)
+        i = self._first(found)
         is_day = self._words[i].token.end == found.end and day_of_stay(self._words, i)
         return self._day(i, frozenset({float(found.day)})) if is_day else []
 
     def _item(self, found: Date) -> list[str]:
         """Of the items before it in the sentence, since the last date, that are dated so; else of those after."""
-        inside = self._sentence(found)
+        sentence = self._words[self._first(found)].sentence
         others = [d for d in self._alignment.reading.dates if d.start != found.start]
         start = max([d.end for d in others if d.start < found.start], default=0)
         stop = min([d.start for d in others if d.start > found.start], default=len(self._alignment.reading.text))
-        near = [m for m in self._alignment.mentions if self._words[m.run.first].token.start in inside]
+        near = [m for m in self._alignment.mentions if self._words[m.run.first].sentence == sentence]
         before = [m for m in near if m.run.end <= found.start]
         if before and self._dating(before[-1], found):
             return [p for m in before if m is before[-1] or m.run.start >= start for p in self._dating(m, found)]
@@ -83,10 +83,14 @@ class Dating:
         apart = [a for a in fitting if a.forms[0].startswith("hasta") == is_end]
         return [a.pointer for a in (apart or fitting)]
 
-    def _sentence(self, found: Date) -> range:
-        sentence = next((w.sentence for w in self._words if w.token.end > found.start), -1)
-        places = [w.token for w in self._words if w.sentence == sentence]
-        return range(places[0].start, places[-1].end) if places else range(0)
+    def _first(self, found: Date) -> int:
+        """The index of the first word of a date."""
+        return next(iter(self._alignment.reading.inside(found.start, found.end)))
+
+    def _clause(self, found: Date) -> list[int]:
+        """The words of the clause in which a date stands."""
+        word = self._words[self._first(found)]
+        return [i for i in self._alignment.reading.sentences[word.sentence] if self._words[i].clause == word.clause]
 
     def _stay(self, found: Date) -> list[str]:
         folded = flat(self._alignment.reading.text)
@@ -100,8 +104,7 @@ class Dating:
 
     def _result(self, found: Date) -> list[str]:
         """The date of the result told last before it in the clause, or first after it."""
-        clause = next((w.clause for w in self._words if w.token.end > found.start), -1)
-        near = [i for i, w in enumerate(self._words) if w.clause == clause]
+        near = self._clause(found)
         before = [i for i in reversed(near) if self._words[i].token.end <= found.start]
         for i in (*before, *(i for i in near if self._words[i].token.start >= found.end)):
             entries = [self._alignment.record.entries[e] for e in self._entries([i], Kind.OBSERVATION)]
@@ -113,10 +116,10 @@ class Dating:
 
     def _text(self, found: Date) -> list[str]:
         """The text of a field that its clause tells and that holds the date itself."""
-        clause = next((w.clause for w in self._words if w.token.end > found.start), -1)
-        told = self._owned(i for i, w in enumerate(self._words) if w.clause == clause)
+        holding = self._holding(found)
+        told = self._owned(self._clause(found)) if holding else ()
         pointers = {p for f in told for p in self._fields.every[f].pointers}
-        return [p for p in self._holding(found) if p in pointers]
+        return [p for p in holding if p in pointers]
 
     def _holding(self, found: Date) -> list[str]:
         """The texts of the record that hold the date in words of their own."""
@@ -132,16 +135,16 @@ class Dating:
         """The notes told from a date on, up to the next one; else those before it in the sentence."""
         heads = {d.start for d in self._alignment.reading.dates}
         after: list[int] = []
-        for i, word in enumerate(self._words):
-            if word.token.start >= end:
-                if word.token.start in heads or (not self._owners[i] and day_of_stay(self._words, i)):
-                    break
-                after.append(i)
+        for i in self._alignment.reading.starting(end, len(self._alignment.reading.text)):
+            if self._words[i].token.start in heads or (not self._owners[i] and day_of_stay(self._words, i)):
+                break
+            after.append(i)
         told = self._notes(after)
         if told:
             return told
-        sentence = next((w.sentence for w in self._words if w.token.end > start), -1)
-        return self._notes(i for i, w in enumerate(self._words) if w.sentence == sentence and w.token.end <= start)
+        here = next(iter(self._alignment.reading.inside(start, end)))
+        sentence = self._alignment.reading.sentences[self._words[here].sentence]
+        return self._notes(i for i in sentence if self._words[i].token.end <= start)
 
     def _notes(self, places: Iterable[int]) -> list[int]:
         """The notes of the record that these words tell."""

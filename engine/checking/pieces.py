@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _CUT = re.compile(r"(?:(?<=\w\w\w[.])|(?<=[)%][.])) (?=\S)")
 _SHARED = 2  # the mark and the space between two pieces, which a pattern may ask for on either side
 
 
-def pieces(text: str) -> Iterator[tuple[int, str]]:
+@lru_cache(maxsize=256)
+def pieces(text: str) -> tuple[tuple[int, str], ...]:
     """Where each piece begins, and its text: up to a full stop that no short word carries."""
+    return tuple(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     for cut in _CUT.finditer(text):
         yield start, text[start : cut.end()]
         start = cut.end() - _SHARED
     yield start, text[start:]
+
+
+def found(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Where a pattern of words stands in a text, piece by piece."""
+    return [(start + at, end + at) for at, piece in pieces(text) for start, end in _spans(pattern, piece)]
+
+
+@lru_cache(maxsize=16384)
+def _spans(pattern: re.Pattern[str], piece: str) -> tuple[tuple[int, int], ...]:
+    return tuple(m.span() for m in pattern.finditer(piece))

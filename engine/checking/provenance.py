@@ -62,8 +62,9 @@ class Trace:
     def span(self, start: int, end: int, fields: tuple[int, ...], kind: str = "") -> Span:
         """The stretch with its fields; a value with that of its unit too, where the text says it."""
         every = [self.fields.every[f] for f in fields]
-        said = flat(self.alignment.reading.text[start:end])
-        units = [one.unit[1] for one in every if one.unit and one.unit[0] in said]
+        measured = [one.unit for one in every if one.unit]
+        said = flat(self.alignment.reading.text[start:end]) if measured else ""
+        units = [pointer for unit, pointer in measured if unit in said]
         return Span(start, end, tuple(dict.fromkeys((*self.pointers(fields), *units))), kind or every[0].kind)
 
     def pointers(self, fields: Iterable[int]) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def spans(alignment: Alignment) -> list[Span]:
     trace.found += _figures(trace)
     trace.found += datings.spans(alignment, trace.fields, trace.owners)
     trace.found += _unsupported(trace, clauses)
-    return sorted(dict.fromkeys(trace.found), key=lambda s: (s.start, -s.end, s.kind))
+    return sorted(dict.fromkeys(trace.found), key=lambda s: (s.start, s.end, s.kind))
 
 
 def _item(trace: Trace, mention: Mention) -> None:
@@ -269,7 +270,9 @@ def _continues(trace: Trace, first: int, i: int) -> bool:
         return False
     words = trace.alignment.reading.words
     together = trace.groups[i] == trace.groups[first] or words[i].clause == words[first].clause
-    return together and trace.pointers(trace.owners[i]) == trace.pointers(trace.owners[first])
+    if not together or trace.owners[i] == trace.owners[first]:
+        return together
+    return trace.pointers(trace.owners[i]) == trace.pointers(trace.owners[first])
 
 
 def _run(trace: Trace, run: list[int]) -> Span:

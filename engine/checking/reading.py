@@ -88,12 +88,16 @@ class Reading:
         return self.measures[bisect_left(self._measures, start) : bisect_left(self._measures, end)]
 
     @cached_property
+    def content(self) -> list[int]:
+        """The indexes of the words that state something."""
+        return [i for i, word in enumerate(self.words) if word.key]
+
+    @cached_property
     def by_key(self) -> dict[str, list[int]]:
         """Where each content word stands."""
         out: dict[str, list[int]] = {}
-        for i, word in enumerate(self.words):
-            if word.key:
-                out.setdefault(word.key, []).append(i)
+        for i in self.content:
+            out.setdefault(self.words[i].key, []).append(i)
         return out
 
     @cached_property

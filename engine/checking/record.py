@@ -106,6 +106,8 @@ class Record:
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     amounts: list[Amount] = field(default_factory=list)
+    led: dict[str, list[Amount]] = field(default_factory=dict)  # by the family of the word before them
+    by_kind: dict[tuple[Kind, ...], list[int]] = field(default_factory=dict)
     valued: dict[float, list[int]] = field(default_factory=dict)  # by value: places in `amounts`; times by _TIME
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
@@ -136,10 +138,20 @@ class Record:
         found = {i for v in values | ({_TIME} if or_times else set()) for i in self.valued.get(v, ())}
         return [self.amounts[i] for i in sorted(found)]
 
+    def amounts_after(self, key: str) -> list[Amount]:
+        """The numbers of the record before which a word of this family stands."""
+        if not self.led:
+            for amount in self.amounts:
+                self.led.setdefault(root(amount.left), []).append(amount)
+        return self.led.get(root(key), []) if key else []
+
     def of(self, *kinds: Kind) -> list[int]:
-        return [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
+        if kinds not in self.by_kind:
+            self.by_kind[kinds] = [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
+        return self.by_kind[kinds]
 
 
+@lru_cache(maxsize=16384)
 def root(key: str) -> str:
     """Six letters of a family tell kindred clinical words; shorter ones and groups stand for themselves."""
     base = family(key)

@@ -112,8 +112,10 @@ def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
     scores = [_FIRST[i] + votes[0].get(s, 0.0) for i, s in enumerate(_ORDER)]
     came: list[list[int]] = []
     for vote in votes[1:]:
-        best = [max(range(5), key=lambda i, j=j: scores[i] + _TURN[i][j]) for j in range(5)]  # type: ignore[misc]
-        scores = [scores[i] + _TURN[i][j] + vote.get(_ORDER[j], 0.0) for j, i in enumerate(best)]
+        reached = [[score + turn for score, turn in zip(scores, into, strict=True)] for into in _INTO]
+        tops = [max(one) for one in reached]
+        best = [one.index(top) for one, top in zip(reached, tops, strict=True)]
+        scores = [top + vote.get(section, 0.0) for top, section in zip(tops, _ORDER, strict=True)]
         came.append(best)
     at = max(range(5), key=lambda i: scores[i])
     path = [at]
@@ -123,4 +125,5 @@ def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
     return [_ORDER[i] for i in reversed(path)]
 
 
-_TURN = [[0.0 if i == j else _FORWARD if j > i else _BACK[_ORDER[i]][j] for j in range(5)] for i in range(5)]
+# For each part what it costs to get there from each other.
+_INTO = [[0.0 if i == j else _FORWARD if j > i else _BACK[_ORDER[i]][j] for i in range(5)] for j in range(5)]

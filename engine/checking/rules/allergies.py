@@ -48,13 +48,14 @@ def _denied(alignment: Alignment, recorded: list[str], *, recorded_none: bool) -
 
 def _invented(alignment: Alignment) -> Iterator[Violation]:
     """An allergen of the text that is in no allergy nor elsewhere beside one in the record."""
+    places = list(_TO.finditer(flat(alignment.reading.text)))
     known = {
         k
         for e in alignment.record.entries
-        for k in e.all_keys
+        for k in (e.all_keys if places else ())
         if e.claim.kind is Kind.ALLERGY or any(x.startswith("alerg") for x in e.all_keys)
     }
-    for m in _TO.finditer(flat(alignment.reading.text)):
+    for m in places:
         for word in alignment.reading.words:
             inside = m.start(1) <= word.token.start < m.end(1)
             if inside and word.key.startswith("®") and word.key not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.reading import Code, same_code
@@ -84,6 +85,11 @@ def _bare(alignment: Alignment) -> Iterator[Violation]:
     covered = [(c.start, c.end) for c in alignment.reading.codes]
     wanted = {alignment.record.entries[i].claim.code for i in alignment.record.of(*LISTED)} - {None}
     for code in (c for c in wanted if str(c) in alignment.reading.text):
-        for m in re.finditer(rf"(?<![\w.]){re.escape(str(code))}(?![\w]|\.\d)", alignment.reading.text):
+        for m in _alone(str(code)).finditer(alignment.reading.text):
             if not any(s <= m.start() < e for s, e in covered):
                 yield violation("code", alignment, m.start(), m.end(), f"El código {code} debe ir entre paréntesis.")
+
+
+@lru_cache(maxsize=2048)
+def _alone(code: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(code)}(?![\w]|\.\d)")

@@ -9,6 +9,7 @@ from datetime import date
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon
 from engine.checking.measures import values
+from engine.checking.pieces import found
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
 from engine.domain import Violation
@@ -55,22 +56,22 @@ def _sex(alignment: Alignment) -> Iterator[Violation]:
     gender = alignment.record.evidence.case.patient.gender
     text = flat(alignment.reading.text)
     for pattern, is_feminine in ((_FEMALE, True), (_MALE, False)):
-        for m in pattern.finditer(text):
+        for start, end in found(pattern, text):
             if feminine is not None and gender and is_feminine is not feminine:
                 yield violation(
                     "identity",
                     alignment,
-                    m.start(),
-                    m.end(),
+                    start,
+                    end,
                     f"El sexo registrado es «{gender.value}».",
                     (gender.pointer,),
                 )
             elif (
                 feminine is None
-                and _STRONG.search(m[0])
-                and not alignment.record.evidence.words & set(m[0].split()[-1:])
+                and _STRONG.search(text[start:end])
+                and not alignment.record.evidence.words & set(text[start:end].split()[-1:])
             ):
-                yield violation("identity", alignment, m.start(), m.end(), "La ficha no consigna el sexo.")
+                yield violation("identity", alignment, start, end, "La ficha no consigna el sexo.")
 
 
 def _age(alignment: Alignment) -> Iterator[Violation]:

@@ -122,7 +122,7 @@ def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[in
     same = [(a, said.score(a)) for a in _like(record, said) if said.equals(a)]
     best_same = max((s for _, s in same), default=-1.0)
     taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
-    rivals = (a for a in record.amounts if said.rivals(a) and id(a) not in taken) if said.left else ()
+    rivals = (a for a in record.amounts_after(said.left) if said.rivals(a) and id(a) not in taken)
     other = [(a, said.score(a)) for a in rivals]
     if _aside(alignment, word) or _counts_nothing(alignment, i) or _is_year(alignment, i):
         return

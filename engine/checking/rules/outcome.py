@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
+from engine.checking.pieces import found
 from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Severity, Violation
@@ -43,12 +44,12 @@ def _found(
     alignment: Alignment, folded: str, pattern: re.Pattern[str], reason: str, pointers: tuple[str, ...]
 ) -> Iterator[Violation]:
     """Where the text says so of the patient, outside the history and the words of the record."""
-    for m in pattern.finditer(folded):
-        near = re.split(r"[.;]", folded[max(0, m.start() - _BEFORE) : m.start()])[-1]
-        quoted = any(q.start <= m.start() < q.end for q in alignment.quotes)
-        word = next((w for w in alignment.reading.words if w.token.start >= m.start()), None)
+    for start, end in found(pattern, folded):
+        near = re.split(r"[.;]", folded[max(0, start - _BEFORE) : start])[-1]
+        quoted = any(q.start <= start < q.end for q in alignment.quotes)
+        word = next((w for w in alignment.reading.words if w.token.start >= start), None)
         if not quoted and not _OTHER.search(near) and word and word.section is not Section.ADMISSION:
-            yield violation("dx", alignment, m.start(), m.end(), reason, pointers)
+            yield violation("dx", alignment, start, end, reason, pointers)
 
 
 def _untold(alignment: Alignment) -> Iterator[Violation]:
