@@ -103,6 +103,7 @@ class _Result:
     usage: Usage = field(default_factory=Usage)
     attempts: int = 0
     fallback: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -110,7 +111,7 @@ class _Result:
         return self.attempts > 0 and self.report.ok
 
     def take(self, attempt: Attempt, report: Report, model: ModelRef) -> Checked:
-        self.text, self.report, self.model = attempt.text, report, model
+        self.text, self.report, self.model, self.unread = attempt.text, report, model, attempt.unread
         self.attempts += 1
         return Checked(report, self.attempts)
 
@@ -118,7 +119,7 @@ class _Result:
         return Draft(
             text=self.text,
             report=self.report,
-            warnings=checking.record_warnings(evidence),
+            warnings=(*checking.record_warnings(evidence), *_unread(self.unread)),
             model=self.model,
             generated_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             processing_ms=milliseconds,
@@ -126,6 +127,12 @@ class _Result:
             attempts=self.attempts,
             usage=self.usage,
         )
+
+
+def _unread(parts: tuple[str, ...]) -> Iterator[RecordWarning]:
+    """That the record is longer than the model's context, and what the model has not read of it."""
+    if parts:
+        yield RecordWarning("context", "", EpicrisisError(f"unread_{'_'.join(parts)}").message())
 
 
 def _by_template(evidence: Evidence, cancel: CancelToken, result: _Result) -> Iterator[DraftEvent]:

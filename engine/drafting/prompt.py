@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from engine.domain import Violation
 from engine.drafting.grammar import preferred
 from engine.drafting.items import item
-from engine.evidence import Claim, Evidence, Kind
+from engine.evidence import Claim, Evidence, Kind, selection
 from engine.evidence.quantities import date_forms
-from engine.inference.protocol import Message
+from engine.inference.protocol import Message, Prompt
 from engine.paths import resource
 
 Profile = Literal["narrator", "instruct"]
@@ -35,6 +36,24 @@ _LINES = (
     ("Cuidados", (Kind.CARE,)),
     ("Signos de alarma", (Kind.ALARM_SIGN,)),
 )
+
+
+def prompts(evidence: Evidence, profile: Profile, corrections: Sequence[Violation] = ()) -> tuple[Prompt, ...]:
+    """The whole record, then shorter ones for a model whose context it does not fit, the least needed left out first.
+
+    The text loses nothing: the grammar holds every required item, whatever the model has read.
+    """
+    told = frozenset(c.id for c in selection.candidates(list(evidence.of(Kind.COURSE))))
+    rest = tuple(c for c in evidence.claims if c.kind is not Kind.COURSE)
+    ways: tuple[tuple[tuple[str, ...], tuple[Claim, ...]], ...] = (
+        ((), evidence.claims),
+        (("course_rest",), tuple(c for c in evidence.claims if c.kind is not Kind.COURSE or c.id in told)),
+        (("course",), rest),
+        (("course", "results"), tuple(c for c in rest if c.kind is not Kind.OBSERVATION)),
+    )
+    return tuple(
+        Prompt(messages(replace(evidence, claims=claims), profile, corrections), without) for without, claims in ways
+    )
 
 
 def messages(evidence: Evidence, profile: Profile, corrections: Sequence[Violation] = ()) -> tuple[Message, ...]:

@@ -11,7 +11,17 @@ from engine.domain import DraftEvent, PromptProgress, SectionStarted, Token, Usa
 from engine.drafting import grammar, plan, prompt, template
 from engine.errors import ModelRefused
 from engine.evidence import Evidence
-from engine.inference.protocol import Finished, Piece, PromptRead, Request, Runtime, Sampling, Segment, SegmentStarted
+from engine.inference.protocol import (
+    Finished,
+    Piece,
+    PromptChosen,
+    PromptRead,
+    Request,
+    Runtime,
+    Sampling,
+    Segment,
+    SegmentStarted,
+)
 
 
 @dataclass
@@ -20,6 +30,7 @@ class Attempt:
 
     text: str = ""
     usage: Usage = field(default_factory=Usage)
+    unread: tuple[str, ...] = ()  # parts of the record that did not fit the model's context
 
     def from_template(self, evidence: Evidence, cancel: CancelToken) -> Iterator[DraftEvent]:
         for section, text in template.sections(plan.build(evidence)):
@@ -39,6 +50,8 @@ class Attempt:
             if isinstance(event, Piece):
                 self.text += event.text
                 yield Token(event.text, event.forced)
+            elif isinstance(event, PromptChosen):
+                self.unread = event.without
             elif isinstance(event, PromptRead):
                 yield PromptProgress(event.done, event.total)
             elif isinstance(event, SegmentStarted):
@@ -61,8 +74,9 @@ def request(
         Segment(section.value, grammar.lark(grammar.without(node, forbidden))) for section, node in plan.build(evidence)
     )
     return Request(
-        messages=prompt.messages(evidence, profile, corrections),
+        prompts=prompt.prompts(evidence, profile, corrections),
         segments=segments if constrained else (Segment("free", None),),
+        answer="".join(text for _, text in template.sections(plan.build(evidence))),
         sampling=sampling,
     )
 

@@ -17,6 +17,8 @@ from engine.errors import ModelRefused
 from engine.inference.protocol import (
     Finished,
     Piece,
+    Prompt,
+    PromptChosen,
     PromptRead,
     Request,
     Sampling,
@@ -26,6 +28,8 @@ from engine.inference.protocol import (
 )
 from engine.inference.sampling import Logits, allowed_tokens, choose
 
+_LEAST = 64  # tokens of the shortest answer
+_LONGER = 1.2  # how much longer than the usual answer another one may be
 CHUNK = 128  # tokens evaluated at once: between two reports of progress, and less than any runtime's batch
 
 
@@ -37,7 +41,10 @@ class Backend(Protocol):
     end: frozenset[int]  # tokens that end the turn
     matcher_tokenizer: LLTokenizer
 
-    def encode(self, request: Request) -> list[int]: ...
+    def encode(self, prompt: Prompt) -> list[int]: ...
+    def count(self, text: str) -> int:
+        """Tokens of a plain text."""
+
     def piece(self, token: int) -> bytes: ...
     def reuse(self, tokens: Sequence[int]) -> int:
         """Trims the cache to the longest prefix shared with `tokens`; its length (less than all)."""
@@ -94,10 +101,10 @@ class _Writer:
 def generate(backend: Backend, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
     """Reads the prompt, then writes each segment under its grammar."""
     state = _State(started=time.perf_counter())
-    prompt = backend.encode(request)
+    without, prompt = _fitting(backend, request)
+    if without:
+        yield PromptChosen(without)
     state.prompt, state.cached = len(prompt), backend.reuse(prompt)
-    if len(prompt) + 64 > backend.context:
-        raise ModelRefused("prompt_too_long", limit=backend.context)
     logits = None
     for start in range(state.cached, len(prompt), CHUNK):
         yield PromptRead(start, len(prompt))
@@ -110,6 +117,16 @@ def generate(backend: Backend, request: Request, cancel: CancelToken) -> Iterato
         yield SegmentStarted(segment.name)
         yield from loop.run(segment)
     yield Finished(state.usage(), loop.complete)
+
+
+def _fitting(backend: Backend, request: Request) -> tuple[tuple[str, ...], list[int]]:
+    """The first prompt that leaves room for the answer, with what it lacks. Raises ModelRefused where none does."""
+    room = backend.context - max(_LEAST, round(_LONGER * backend.count(request.answer)))
+    for prompt in request.prompts:
+        tokens = backend.encode(prompt)
+        if len(tokens) <= room:
+            return prompt.without, tokens
+    raise ModelRefused("prompt_too_long", limit=backend.context)
 
 
 class _Loop:

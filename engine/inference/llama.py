@@ -16,7 +16,7 @@ from engine.cancellation import CancelToken
 from engine.errors import Cancelled, ModelRefused
 from engine.inference.chat import TEMPLATES
 from engine.inference.decoding import generate
-from engine.inference.protocol import Request, StreamEvent
+from engine.inference.protocol import Prompt, Request, StreamEvent
 from engine.inference.sampling import Logits
 
 _SMALL_MODEL = 64 * 1024 * 1024  # bytes; below it a second thread costs more than it gives
@@ -94,11 +94,14 @@ class LlamaRuntime:
         llama_cpp.llama_free(self._context)
         llama_cpp.llama_model_free(self._model)
 
-    def encode(self, request: Request) -> list[int]:
+    def encode(self, prompt: Prompt) -> list[int]:
         tokens: list[int] = []
-        for text, special in self._template(request.messages):
+        for text, special in self._template(prompt.messages):
             tokens += self._tokenize(text, special=special)
         return tokens
+
+    def count(self, text: str) -> int:
+        return len(self._tokenize(text, special=False))
 
     def _tokenize(self, text: str, *, special: bool) -> list[int]:
         """Only the chat format's own markers are parsed as special tokens."""

@@ -38,10 +38,28 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Prompt:
+    """One way to ask; `without` names what the record has and this prompt does not (empty: the whole record)."""
+
     messages: tuple[Message, ...]
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The first of the prompts that leaves room for the answer is read; `answer` is a text about as long as it."""
+
+    prompts: tuple[Prompt, ...]
     segments: tuple[Segment, ...]
     sampling: Sampling = field(default_factory=Sampling)
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptChosen:
+    """A shorter prompt is read, as the whole record does not fit the model's context."""
+
+    without: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,7 @@ class Finished:
     complete: bool  # False where the limit of tokens cut the text
 
 
-StreamEvent = PromptRead | SegmentStarted | Piece | Finished
+StreamEvent = PromptChosen | PromptRead | SegmentStarted | Piece | Finished
 
 
 class Runtime(Protocol):

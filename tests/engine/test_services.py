@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.paths import resource
 from engine.services import DraftOptions
 
 CASE = services.read(resource("samples/angina.json"))
+_NOTE = "TOLERA RÉGIMEN {} EN EL TURNO {}, DEAMBULA CON AYUDA EN EL PASILLO LARGO DE LA SALA, SUEÑO CONSERVADO."
 WRONG = Violation("number", "123", "No está en la ficha.", "blocking", 0, 3)
 
 
@@ -111,3 +113,16 @@ def test_a_free_attempt_stays_as_the_model_wrote_it(options: DraftOptions) -> No
     assert (draft.attempts, draft.fallback, draft.model.backend) == (1, False, "llama")
     assert not draft.report.ok
     assert draft.usage.forced_tokens == 0
+
+
+def test_a_record_longer_than_the_context_is_drafted_by_the_model_and_says_what_it_has_not_read() -> None:
+    record = json.loads(resource("samples/days.json").read_text(encoding="utf-8"))
+    record["evolucion_resumen"] = [
+        {"dia": day, "texto": f"{' '.join(_NOTE.format(day, part) for part in range(30))}"} for day in range(1, 13)
+    ]
+    case = services.read(json.dumps(record, ensure_ascii=False).encode())
+    draft, cause = services.drafted(case, DraftOptions(), CancelToken())
+    assert cause is None
+    assert not draft.fallback
+    assert draft.report.ok
+    assert [w.type for w in draft.warnings].count("context") == 1
