@@ -9,7 +9,7 @@ VOCABULARY_SHA256 := 44c2f46b715f585c6ab513970e8a006bfa5badd6108560054921cf598d1
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test run lint unit headless model bench lock pictures clean
+.PHONY: setup demo test run lint unit headless model model-test bench lock pictures clean
 
 setup: $(VENV)/.ready
 
@@ -65,6 +65,12 @@ $(VOCABULARY): $(VENV)/.ready
 model:
 	$(PYTHON) packaging/model/build.py
 
+# Conversion and fine-tuning on tiny random checkpoints, in the training environment.
+model-test:
+	$(PYTHON) packaging/model/build.py --only environment
+	.venv-model/bin/python -m pytest -c packaging/model/tests/pytest.ini --rootdir packaging/model -p no:cacheprovider \
+	  packaging/model/tests
+
 bench: setup $(VOCABULARY)
 	$(BIN)/python tests/benchmarks/construction.py $(CORPUS)
 
@@ -77,6 +83,8 @@ lock: setup
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev \
 	  --no-emit-package pyside6-essentials --no-emit-package shiboken6 --no-emit-package pytest-qt \
 	  pyproject.toml -o requirements-engine.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	  --excludes packaging/model/requirements.excluded packaging/model/requirements.in -o packaging/model/requirements.lock
 
 clean:
 	rm -rf $(VENV) .venv-engine .venv-model build out

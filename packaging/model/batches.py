@@ -29,7 +29,7 @@ def training(settings: project.Settings, first: int) -> Iterator[Batch]:
     """The batches from step `first` on: drills alone at first, later some of them among the records."""
     t = settings.training
     pools = {kind: _plan(settings, kind) for kind in ("records", "drills")}
-    shards = {kind: data.load(kind) for kind in pools}
+    shards = {kind: data.load(settings, kind) for kind in pools}
     for step in range(t.steps):
         rng = np.random.default_rng((settings.seed, step))
         kind = "drills" if step < t.drill_steps or rng.random() < t.drill_share else "records"
@@ -40,7 +40,7 @@ def training(settings: project.Settings, first: int) -> Iterator[Batch]:
 
 def validation(settings: project.Settings) -> Iterator[Batch]:
     """The validation records in batches; only the answers count."""
-    shard = data.load("validation")
+    shard = data.load(settings, "validation")
     rng = np.random.default_rng(settings.seed)
     order = np.argsort(shard.lengths(), kind="stable")
     for chosen in _groups(order, shard.lengths(), settings.training.batch_tokens):
@@ -49,7 +49,7 @@ def validation(settings: project.Settings) -> Iterator[Batch]:
 
 def _plan(settings: project.Settings, kind: str) -> Iterator[NDArray[np.int64]]:
     """Groups of texts without end: every text once before any comes again."""
-    lengths = data.load(kind).lengths()
+    lengths = data.load(settings, kind).lengths()
     rng = np.random.default_rng((settings.seed, len(kind)))
     while True:
         order = rng.permutation(len(lengths))

@@ -1,7 +1,8 @@
 """The bundled model from nothing: `make model`, or `python packaging/model/build.py [SETTINGS] [--from STEP]`.
 
-Makes its own environment (`.venv-model`), then records → tokenizer → shards → training → GGUF → evaluation → card.
-Training goes on from its last checkpoint; `--from` skips the steps before one.
+Makes its own environment (`.venv-model`), then records → tokenizer → shards → training → GGUF and ONNX → evaluation →
+card. Training goes on from its last checkpoint; `--from` skips the steps before one, `--only` does one.
+Settings with [lora] and `--init-from FOLDER` fine-tune a given checkpoint: no tokenizer, no card, nothing is bundled.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ import project  # the standard library alone: the system's Python can read it
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 VENV = ROOT / ".venv-model"
+MODELS = ROOT / "resources" / "models"
 TORCH = "torch==2.13.0"  # without a hash: its wheels differ by system and accelerator
 STEPS = ("environment", "tokenizer", "data", "train", "convert", "evaluate", "card")
+FINE_TUNING = ("environment", "train", "convert", "evaluate")  # the shards are made by train.py
+LARGEST = 90_000_000  # bytes of what is bundled: one GGUF and one ONNX
 
 
 def run(*command: str | Path) -> None:
@@ -31,37 +35,58 @@ def environment() -> None:
     python = VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     if not python.exists():
         run(sys.executable, "-m", "venv", VENV)
-    run(python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", HERE / "requirements.lock")
+    lock = HERE / "requirements.lock"  # whole but for torch, so nothing else is looked up
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", lock)
     run(python, "-m", "pip", "install", "--quiet", TORCH)
 
 
-def step(name: str, settings: Path, identifier: str, kind: str, threads: int) -> None:
+def step(name: str, args: argparse.Namespace, settings: project.Settings) -> None:
     python = VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    model = HERE / "work" / f"{identifier}-{kind}.gguf"
+    model = settings.work / f"{settings.id}-{args.kind}.gguf"
+    threads: list[str | Path] = ["--threads", str(args.threads)]
     extra: dict[str, list[str | Path]] = {
-        "data": ["--processes", str(threads)],
-        "train": ["--threads", str(threads)],
+        "data": ["--processes", str(args.threads)],
+        "train": [*threads, *(["--init-from", args.init_from.resolve()] if args.init_from else [])],
+        "convert": threads,
         "evaluate": ["--model", model],
-        "card": ["--model", model, "--out", ROOT / "resources" / "models" / f"{identifier}.md"],
+        "card": ["--model", model, "--out", MODELS / f"{settings.id}.md"],
     }
-    run(python, HERE / f"{name}.py", settings, *extra.get(name, []))
+    run(python, HERE / f"{name}.py", args.settings.resolve(), *extra.get(name, []))
     if name == "card":
-        shutil.copyfile(model, ROOT / "resources" / "models" / model.name)
+        bundle(model, settings.work / f"{settings.id}-onnx", args.onnx)
+
+
+def bundle(model: Path, folder: Path, name: str) -> None:
+    """Copies the GGUF and one graph of the ONNX folder with its files. Raises SystemExit where they are too large."""
+    graph = folder / "onnx" / f"{name}.onnx"
+    files = [model, graph, *(p for p in folder.iterdir() if p.is_file())]
+    if (size := sum(p.stat().st_size for p in files)) > LARGEST:
+        raise SystemExit(f"{model.name} and {graph.name} have {size} bytes together, more than {LARGEST}")
+    shutil.rmtree(MODELS / folder.name, ignore_errors=True)
+    (MODELS / folder.name / "onnx").mkdir(parents=True)
+    shutil.copyfile(model, MODELS / model.name)
+    for path in files[1:]:
+        shutil.copyfile(path, MODELS / path.relative_to(folder.parent))
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("settings", type=Path, nargs="?", default=HERE / "mini.toml")
     options.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
-    options.add_argument("--kind", choices=("f16", "q8_0"), default="q8_0")
+    options.add_argument("--only", choices=STEPS)
+    options.add_argument("--kind", choices=("f16", "q8_0", "q4_k_m"), default="q8_0")
+    options.add_argument("--onnx", choices=("model_quantized", "model_q4", "model_q4f16"), default="model_quantized")
+    options.add_argument("--init-from", type=Path, help="Hugging Face folder to fine-tune")
     options.add_argument("--threads", type=int, default=2)
     args = options.parse_args()
-    identifier = project.load(args.settings).id
-    for name in STEPS[STEPS.index(args.first) :]:
+    settings = project.load(args.settings)
+    steps = FINE_TUNING if settings.lora else STEPS
+    chosen = (args.only,) if args.only else STEPS[STEPS.index(args.first) :]
+    for name in (s for s in steps if s in chosen):
         if name == "environment":
             environment()
         else:
-            step(name, args.settings.resolve(), identifier, args.kind, args.threads)
+            step(name, args, settings)
 
 
 if __name__ == "__main__":

@@ -67,13 +67,23 @@ the model decodes under the record's grammar.
 | codes that the record does not have, of those written | {codes_invented} |
 | numbers that the record does not have, of those written | {numbers_invented} |
 | texts that the model ended itself | {ended} |
+
+## Conversions
+
+Each file compared with PyTorch in 32 bits on unseen records (`packaging/model/convert.py`): greatest difference of a \
+logit, mean Kullback-Leibler divergence, tokens with the same likeliest next one, greedy answers that are the same.
+
+| file | bytes | logit | divergence, nats | same likeliest | same answers |
+|---|---|---|---|---|---|
+{conversions}
 """
 
 
 def card(settings: project.Settings, model: Path) -> str:
     """The card's Markdown. Raises FileNotFoundError where the model was not trained or evaluated here."""
     network, d = settings.network, settings.data
-    facts: dict[str, Any] = {**_log(), **_evaluation(), **_sizes(model)}
+    facts: dict[str, Any] = {**_log(settings), **_evaluation(settings), **_sizes(model)}
+    facts["conversions"] = _conversions(settings)
     return _TEMPLATE.format(
         id=settings.id,
         name=settings.name,
@@ -101,8 +111,8 @@ def parameters(n: project.Network) -> int:
     return n.vocabulary * n.hidden + n.layers * (attention + 3 * n.hidden * n.intermediate + 2 * n.hidden) + n.hidden
 
 
-def _log() -> dict[str, object]:
-    entries = [json.loads(line) for line in (project.WORK / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+def _log(settings: project.Settings) -> dict[str, object]:
+    entries = [json.loads(line) for line in (settings.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     steps = [e for e in entries if "loss" in e]
     losses = [e["loss"] for e in steps if not e["drill"]][-50:]
     checks = [e["validation"] for e in entries if "validation" in e]
@@ -115,10 +125,19 @@ def _log() -> dict[str, object]:
     }
 
 
-def _evaluation() -> dict[str, object]:
-    found = json.loads((project.WORK / "evaluation.json").read_text(encoding="utf-8"))
+def _evaluation(settings: project.Settings) -> dict[str, object]:
+    found = json.loads((settings.work / "evaluation.json").read_text(encoding="utf-8"))
     shares = ("codes_told", "codes_invented", "numbers_invented", "ended")
     return {"evaluated": found["records"], **{s: f"{100 * found[s]:.1f} %" for s in shares}}
+
+
+def _conversions(settings: project.Settings) -> str:
+    rows = json.loads((settings.work / f"{settings.id}-conversion.json").read_text(encoding="utf-8"))
+    return "\n".join(
+        f"| `{r['file']}` | {r['size']} | {p['largest']:.4f} | {max(p['divergence'], 0):.6f} "
+        f"| {100 * p['agreed']:.2f} % | {p['written']} of {p['asked']} |"
+        for r, p in ((r, r["parity"]) for r in rows)
+    )
 
 
 def _sizes(model: Path) -> dict[str, object]:

@@ -1,158 +1,137 @@
-"""A checkpoint as GGUF, and the proof that llama.cpp reads it as PyTorch does.
+"""A trained model as GGUF and ONNX, and the proof that llama.cpp and ONNX Runtime read it as PyTorch does.
 
-`python packaging/model/convert.py packaging/model/mini.toml [--checkpoint FILE] [--out FOLDER]`
-writes `<id>-f16.gguf` and `<id>-q8_0.gguf`; exits with 1 where tokens or logits differ.
+`python packaging/model/convert.py SETTINGS [--checkpoint FILE | --folder FOLDER] [--out FOLDER]`
+writes `<id>-f16.gguf`, `<id>-q8_0.gguf`, `<id>-q4_k_m.gguf`, `<id>-onnx/` and `<id>-conversion.json`. Exits with 1
+where tokens differ, or where F16 GGUF or 32-bit ONNX differ from PyTorch; for the others the difference is told.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
-import os
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import data
-import gguf
-import llama_cpp
-import numpy as np
+import gguf_file
+import huggingface
+import onnx_file
+import parity
 import project
-import torch  # type: ignore[import-not-found]  # only in the training environment
-from examples import PROMPT, pieces, seeds
-from numpy.typing import NDArray
-from tokenizer import SPECIALS
-from tokenizers import Tokenizer
-from train import CHECKPOINT, network
+from examples import ANSWER, SPECIAL, pieces, seeds
 
-_LAYER = {
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-    "input_layernorm": "attn_norm",
-    "post_attention_layernorm": "ffn_norm",
-}
-_TEXTS = 200
-_TOLERANCE = 0.05  # of a logit, F16 against fp32
+_TEXTS = 200  # whose tokens are compared
+_COMPARED = 3  # of them also by the logits
+_PROMPTS = 3  # continued greedily
+_TOKENS = 48
+_LENGTH = 512  # tokens of a compared text at most: the logits of a large vocabulary are kept for all of them
+# Of a logit, the greatest difference among millions: 16 bits in the weights and in llama.cpp's cache; 32 bits.
+_F16, _F32 = 0.1, 0.002
+_FROM_NOTHING = "Narrator of discharge summaries in Spanish, trained from scratch on synthetic records"
+_FINE_TUNED = "Narrator of discharge summaries in Spanish, fine-tuned on synthetic records"
+
+
+class Differs(Exception):
+    """A converted file does not do what PyTorch does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    texts: int  # whose tokens were compared, all equal
-    logits: float  # greatest absolute difference
+class Converted:
+    file: str
+    size: int  # bytes, with what stands beside it
+    parity: parity.Parity
 
 
-def write(state: dict[str, torch.Tensor], settings: project.Settings, path: Path) -> None:
-    """The weights as F16 (norms and biases F32) with the tokenizer and the metadata that llama.cpp needs."""
-    writer = gguf.GGUFWriter(path, "qwen2")
-    _metadata(writer, settings)
-    _vocabulary(writer)
-    for name, tensor in state.items():
-        if name != "lm_head.weight":  # tied to the embedding
-            array = tensor.detach().float().cpu().numpy()
-            writer.add_tensor(_name(name), array.astype(np.float16) if array.ndim == 2 else array)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+def convert(folder: Path, settings: project.Settings, out: Path, threads: int) -> Iterator[Converted]:
+    """Writes and compares each file. Raises Differs; ValueError for a checkpoint or a tokenizer that is not known."""
+    out.mkdir(parents=True, exist_ok=True)
+    texts, prompts = _texts(settings)
+    reference = parity.Reference(parity.Torch(folder, threads), texts, prompts, _TOKENS)
+    tokens = list(_tokenized(settings))
+    longest = max(map(len, [*texts, *prompts])) + _TOKENS
+    for path in _gguf(folder, settings, out):
+        llama = parity.Llama(path, longest, threads)
+        if any(llama.tokens(text, special) != ids for text, special, ids in tokens):
+            raise Differs(f"{path.name}: llama.cpp reads other tokens")
+        found = reference.compare(llama)
+        if path.stem.endswith(gguf_file.EXACT) and found.largest > _F16:
+            raise Differs(f"{path.name}: {found}")
+        yield Converted(path.name, path.stat().st_size, found)
+    for path in onnx_file.write(folder, out / f"{settings.id}-onnx"):
+        found = reference.compare(parity.Onnx(path, threads))
+        if path.stem == onnx_file.EXACT and (found.largest > _F32 or found.written < found.asked):
+            raise Differs(f"{path.name}: {found}")
+        yield Converted(path.name, onnx_file.size(path), found)
 
 
-def _metadata(writer: gguf.GGUFWriter, settings: project.Settings) -> None:
-    n = settings.network
-    writer.add_name(settings.name)
-    writer.add_license("Apache-2.0")
-    writer.add_description("Narrator of discharge summaries in Spanish, trained from scratch on synthetic records")
-    writer.add_context_length(n.context)
-    writer.add_embedding_length(n.hidden)
-    writer.add_block_count(n.layers)
-    writer.add_feed_forward_length(n.intermediate)
-    writer.add_head_count(n.heads)
-    writer.add_head_count_kv(n.kv_heads)
-    writer.add_rope_freq_base(n.rope_theta)
-    writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+def _gguf(folder: Path, settings: project.Settings, out: Path) -> Iterator[Path]:
+    exact = out / f"{settings.id}-{gguf_file.EXACT}.gguf"
+    about = gguf_file.About(
+        settings.name,
+        _FINE_TUNED if settings.lora else _FROM_NOTHING,
+        settings.lora.licence if settings.lora else "Apache-2.0",
+    )
+    gguf_file.write(folder, exact, about)
+    yield exact
+    for kind in gguf_file.QUANTIZATIONS:
+        path = out / f"{settings.id}-{kind}.gguf"
+        gguf_file.quantize(exact, path, kind)
+        yield path
 
 
-def _vocabulary(writer: gguf.GGUFWriter) -> None:
-    model = json.loads((project.WORK / "tokenizer.json").read_text(encoding="utf-8"))["model"]
-    tokens = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    kinds = [gguf.TokenType.CONTROL if t in SPECIALS else gguf.TokenType.NORMAL for t in tokens]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in model["merges"]])
-    writer.add_eos_token_id(tokens.index("<|im_end|>"))
-    writer.add_bos_token_id(tokens.index("<|endoftext|>"))
-    writer.add_pad_token_id(tokens.index("<|endoftext|>"))
-    writer.add_add_bos_token(False)
+def _texts(settings: project.Settings) -> tuple[list[Sequence[int]], list[Sequence[int]]]:
+    """Validation texts that fit the context, and the prompts of as many others."""
+    texts: list[Sequence[int]] = []
+    prompts: list[Sequence[int]] = []
+    for seed in seeds(settings, "validation"):
+        ids, roles = data.encode(settings.tokenizer, settings.template, seed)
+        if len(ids) + _TOKENS <= settings.context:
+            texts.append(ids[:_LENGTH].tolist())
+            prompts.append(ids[: roles.tolist().index(ANSWER)].tolist())
+        if len(texts) == _COMPARED + _PROMPTS:
+            break
+    return texts[:_COMPARED], prompts[-_PROMPTS:]
 
 
-def _name(name: str) -> str:
-    """«model.layers.0.mlp.up_proj.weight» is llama.cpp's «blk.0.ffn_up.weight»."""
-    plain = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight"}
-    if name in plain:
-        return plain[name]
-    _, _, layer, *part, kind = name.split(".")
-    return f"blk.{layer}.{_LAYER['.'.join(part)]}.{kind}"
+def _tokenized(settings: project.Settings) -> Iterator[tuple[str, bool, list[int]]]:
+    """Pieces of validation texts: (text, whether special tokens are parsed, tokens)."""
+    tokenizer = data.tokenizer(settings.tokenizer)
+    for seed in seeds(settings, "validation")[:_TEXTS]:
+        for piece in pieces(seed, template=settings.template):
+            ids = tokenizer.encode(piece.text, add_special_tokens=False).ids
+            yield piece.text, piece.role == SPECIAL, ids
 
 
-def quantize(source: Path, target: Path) -> None:
-    """Q8_0. Raises RuntimeError where llama.cpp refuses."""
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
-    if llama_cpp.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params)):
-        raise RuntimeError(f"llama.cpp could not quantize {source.name}")
-
-
-def compare(path: Path, settings: project.Settings, state: dict[str, torch.Tensor]) -> Comparison:
-    """Tokens of 200 texts, logits of four. Raises ValueError where the tokens of a text differ."""
-    llama = llama_cpp.Llama(str(path), n_ctx=settings.network.context, n_threads=2, logits_all=True, verbose=False)
-    tokenizer = Tokenizer.from_file(str(project.WORK / "tokenizer.json"))
-    chosen = seeds(settings, "validation")[:_TEXTS]
-    for seed in chosen:
-        for piece in pieces(seed):
-            ours = tokenizer.encode(piece.text, add_special_tokens=False).ids
-            theirs = llama.tokenize(piece.text.encode(), add_bos=False, special=piece.role != PROMPT)
-            if ours != theirs:
-                raise ValueError(f"tokens differ in the text of seed {seed}")
-    model = network(settings)
-    model.load_state_dict(state)
-    model.eval()
-    return Comparison(len(chosen), max(_difference(llama, model, data.encode(seed, 0.0)[0]) for seed in chosen[:4]))
-
-
-def _difference(llama: llama_cpp.Llama, model: torch.nn.Module, ids: NDArray[np.uint16]) -> float:
-    llama.reset()  # type: ignore[no-untyped-call]  # llama-cpp-python leaves it unannotated
-    llama.eval([int(i) for i in ids])
-    with torch.no_grad():
-        ours = model(input_ids=torch.from_numpy(ids.astype(np.int64))[None]).logits[0].float().numpy()
-    return float(np.abs(np.array(llama.scores[: len(ids)]) - ours).max())
+def _line(converted: Converted) -> str:
+    p = converted.parity
+    return (
+        f"{converted.file}: {converted.size} bytes, logits differ by {p.largest:.4f} at most, divergence "
+        f"{p.divergence:.6f} nats, same likeliest token {100 * p.agreed:.2f} %, {p.written} of {p.asked} answers equal"
+    )
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("settings", type=Path)
-    options.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
-    options.add_argument("--out", type=Path, default=project.WORK)
+    options.add_argument("--checkpoint", type=Path, help="of train.py, for a model from nothing")
+    options.add_argument("--folder", type=Path, help="a Hugging Face folder instead of what train.py left")
+    options.add_argument("--out", type=Path)
+    options.add_argument("--threads", type=int, default=2)
     args = options.parse_args()
     settings = project.load(args.settings)
-    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)["model"]
-    half, small = (args.out / f"{settings.id}-{kind}.gguf" for kind in ("f16", "q8_0"))
-    write(state, settings, half)
-    quantize(half, small)
-    for path in (half, small):
-        found = compare(path, settings, state)
-        print(
-            f"{path.name}: {path.stat().st_size} bytes, tokens of {found.texts} texts equal, "
-            f"logits differ by {found.logits:.4f} at most"
-        )
-        if path == half and found.logits > _TOLERANCE:
-            raise SystemExit(1)
+    out = args.out or settings.work
+    folder = args.folder or settings.finished
+    if not args.folder and not settings.lora:
+        folder = huggingface.write(settings, args.checkpoint or settings.checkpoint)
+    rows = []
+    try:
+        for converted in convert(folder, settings, out, args.threads):
+            print(_line(converted), flush=True)
+            rows.append(asdict(converted))
+    except Differs as difference:
+        raise SystemExit(f"not the same as PyTorch: {difference}") from None
+    (out / f"{settings.id}-conversion.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

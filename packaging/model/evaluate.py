@@ -1,7 +1,7 @@
 """What the model writes on its own, without the grammar, on records it has not seen.
 
 `python packaging/model/evaluate.py packaging/model/mini.toml --model FILE.gguf [--records 40]`
-writes `work/evaluation.json`.
+writes `evaluation.json` beside the checkpoint.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import llama_cpp
 import project
-from examples import ANSWER, pieces, seeds
+from examples import SPECIAL, Piece, pieces, seeds
 
 _CODE = re.compile(r"\(([A-Z0-9][A-Z0-9.]{2,8})\)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -33,13 +33,12 @@ class Evaluation:
 
 
 def evaluate(model: Path, settings: project.Settings, records: int) -> Evaluation:
-    llama = llama_cpp.Llama(str(model), n_ctx=settings.network.context, n_threads=1, verbose=False)
+    llama = llama_cpp.Llama(str(model), n_ctx=settings.context, n_threads=1, verbose=False)
     told = expected = codes = codes_wrong = numbers = numbers_wrong = ended = 0
     for seed in seeds(settings, "validation")[:records]:
-        parts = pieces(seed)
-        prompt = "".join(p.text for p in parts if p.role != ANSWER).removesuffix("<|im_end|>")
-        reference = next(p.text for p in parts if p.role == ANSWER)
-        text, finished = _write(llama, prompt)
+        *opening, answer, _ = pieces(seed, template=settings.template)
+        prompt, reference = "".join(p.text for p in opening), answer.text
+        text, finished = _write(llama, opening)
         given, wanted = set(_CODE.findall(prompt)), set(_CODE.findall(reference))
         written = _CODE.findall(text)
         told, expected = told + len(wanted & set(written)), expected + len(wanted)
@@ -57,14 +56,9 @@ def evaluate(model: Path, settings: project.Settings, records: int) -> Evaluatio
     )
 
 
-def _write(llama: llama_cpp.Llama, prompt: str) -> tuple[str, bool]:
+def _write(llama: llama_cpp.Llama, prompt: list[Piece]) -> tuple[str, bool]:
     """The text and whether it came to an end."""
-    tokens = [
-        t
-        for piece in re.split(r"(<\|im_(?:start|end)\|>)", prompt)
-        if piece
-        for t in llama.tokenize(piece.encode(), add_bos=False, special=piece.startswith("<|im_"))
-    ]
+    tokens = [t for p in prompt for t in llama.tokenize(p.text.encode(), add_bos=False, special=p.role == SPECIAL)]
     room = min(_NEW_TOKENS, llama.n_ctx() - len(tokens))
     answer = llama.create_completion(tokens, max_tokens=room, temperature=0.0, repeat_penalty=1.0)
     if not isinstance(answer, dict):
@@ -79,8 +73,9 @@ def main() -> None:
     options.add_argument("--model", type=Path, required=True)
     options.add_argument("--records", type=int, default=40)
     args = options.parse_args()
-    found = asdict(evaluate(args.model, project.load(args.settings), args.records))
-    (project.WORK / "evaluation.json").write_text(
+    settings = project.load(args.settings)
+    found = asdict(evaluate(args.model, settings, args.records))
+    (settings.work / "evaluation.json").write_text(
         json.dumps({"file": args.model.name, **found}, indent=2), encoding="utf-8"
     )
     print(json.dumps(found))

@@ -16,6 +16,7 @@ from engine.inference import chat
 from engine.intake import read_case
 
 PROMPT, SPECIAL, ANSWER = 0, 1, 2
+ENDS = {"chatml": "<|im_end|>", "zephyr": "</s>"}  # the token that ends an answer
 
 _DRILLS = 1 << 40  # seeds of drills start here, those of validation above them
 _VALIDATION = 1 << 41
@@ -39,7 +40,7 @@ def seeds(settings: project.Settings, kind: str) -> range:
     return range(start, start + getattr(settings.data, kind))
 
 
-def pieces(seed: int, corrections: float = 0.0) -> list[Piece]:
+def pieces(seed: int, corrections: float = 0.0, template: str = "chatml") -> list[Piece]:
     """The conversation about the record of this seed, with the answer and its end."""
     record = generate(seed, drill=_DRILLS <= seed < _VALIDATION)
     facts = evidence.build(read_case(json.dumps(record, ensure_ascii=False).encode()))
@@ -51,8 +52,8 @@ def pieces(seed: int, corrections: float = 0.0) -> list[Piece]:
         )
     writer = Writer(rng)
     answer = "".join(grammar.sample(node, writer) for _, node in plan.build(facts))
-    opening = [Piece(text, SPECIAL if special else PROMPT) for text, special in chat.chatml(messages)]
-    return [*opening, Piece(answer, ANSWER), Piece("<|im_end|>", SPECIAL)]
+    opening = [Piece(text, SPECIAL if special else PROMPT) for text, special in chat.TEMPLATES[template](messages)]
+    return [*opening, Piece(answer, ANSWER), Piece(ENDS[template], SPECIAL)]
 
 
 def _reasons(facts: evidence.Evidence, rng: Random) -> str:

@@ -1,4 +1,4 @@
-"""Where things are, and the settings of one model (mini.toml)."""
+"""Where things are, and the settings of one model (mini.toml, fine-tuning.toml)."""
 
 from __future__ import annotations
 
@@ -52,23 +52,72 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """Fine-tuning of a given checkpoint, which has its own sizes; its learning rate is `other_lr`."""
+
+    rank: int
+    alpha: float
+    dropout: float
+    context: int  # longer texts are left out
+    template: str  # of the chat: a key of engine.inference.chat.TEMPLATES
+    licence: str  # of the given checkpoint, and so of what comes of it
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     id: str
     name: str
     seed: int
-    network: Network
     data: Data
     training: Training
+    sizes: Network | None  # of a model from nothing
+    lora: Lora | None  # of a given one
+
+    @property
+    def network(self) -> Network:
+        """Raises ValueError for the settings of a fine-tuning."""
+        if self.sizes is None:
+            raise ValueError("these settings are for a given checkpoint (--init-from) and have no [network]")
+        return self.sizes
+
+    @property
+    def context(self) -> int:
+        return self.lora.context if self.lora else self.network.context
+
+    @property
+    def template(self) -> str:
+        return self.lora.template if self.lora else "chatml"
+
+    @property
+    def work(self) -> Path:
+        """The folder of its shards, checkpoint and log."""
+        return WORK / self.id if self.lora else WORK
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.work / "checkpoint.pt"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.work / "tokenizer.json"
+
+    @property
+    def finished(self) -> Path:
+        """The trained model as a Hugging Face folder."""
+        return self.work / "huggingface"
 
 
 def load(path: Path) -> Settings:
-    """Raises TypeError for a key that is not known or is missing."""
+    """Raises TypeError for a key that is not known or is missing, ValueError for both or none of [network], [lora]."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
+    if ("network" in table) == ("lora" in table):
+        raise ValueError(f"{path.name}: one of [network] and [lora] is needed")
     return Settings(
         table["id"],
         table["name"],
         table["seed"],
-        Network(**table["network"]),
         Data(**table["data"]),
         Training(**table["training"]),
+        Network(**table["network"]) if "network" in table else None,
+        Lora(**table["lora"]) if "lora" in table else None,
     )

@@ -52,9 +52,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("settings", type=Path)
     settings = project.load(options.parse_args().settings)
-    project.WORK.mkdir(exist_ok=True)
+    settings.work.mkdir(exist_ok=True)
     built = build(texts(settings), settings.network.vocabulary)
-    built.save(str(project.WORK / "tokenizer.json"))
+    built.save(str(settings.tokenizer))
     print(f"tokenizer: {built.get_vocab_size()} tokens")
 
 

@@ -1,7 +1,8 @@
-"""Trains the narrator from nothing.
+"""Trains the narrator: from nothing, or a given checkpoint with LoRA (settings with [lora], and `--init-from`).
 
-`python packaging/model/train.py packaging/model/mini.toml [--threads 2] [--minutes M]`
+`python packaging/model/train.py packaging/model/mini.toml [--threads 2] [--minutes M] [--init-from FOLDER]`
 stops cleanly at SIGTERM or SIGINT and goes on from the last checkpoint in `work/`, with the same order of texts.
+When all steps are done a fine-tuned model is merged and written as a Hugging Face folder.
 """
 
 from __future__ import annotations
@@ -16,12 +17,10 @@ from pathlib import Path
 from types import FrameType
 
 import batches
+import lora
 import project
 import torch  # type: ignore[import-not-found]  # only in the training environment
-from transformers import Qwen2Config, Qwen2ForCausalLM  # type: ignore[import-not-found]  # likewise
-
-CHECKPOINT = project.WORK / "checkpoint.pt"
-LOG = project.WORK / "log.jsonl"
+from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM  # type: ignore[import-not-found]  # likewise
 
 
 def network(settings: project.Settings) -> Qwen2ForCausalLM:
@@ -45,19 +44,27 @@ def network(settings: project.Settings) -> Qwen2ForCausalLM:
     )
 
 
-class Optimizer:
-    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, then cosine down to a twentieth."""
+def trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
+    """What the training changes, by name: all, or what LoRA added."""
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
-    def __init__(self, model: Qwen2ForCausalLM, training: project.Training) -> None:
+
+class Optimizer:
+    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, then cosine down to a twentieth.
+
+    What LoRA adds is left to AdamW: its matrices are thin.
+    """
+
+    def __init__(self, model: PreTrainedModel, training: project.Training) -> None:
         self._training = training
-        named = list(model.named_parameters())
-        matrices = [p for n, p in named if p.ndim == 2 and "embed" not in n]
-        others = [p for n, p in named if p.ndim != 2 or "embed" in n]
+        named = trained(model)
+        matrices = [p for n, p in named.items() if p.ndim == 2 and "embed" not in n and "lora" not in n]
+        others = [p for n, p in named.items() if p.ndim != 2 or "embed" in n or "lora" in n]
+        adam = torch.optim.AdamW(others, lr=training.other_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        muon = {"weight_decay": training.weight_decay, "adjust_lr_fn": "match_rms_adamw"}
         self._parts = (
-            torch.optim.Muon(
-                matrices, lr=training.matrix_lr, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
-            ),
-            torch.optim.AdamW(others, lr=training.other_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
+            *([torch.optim.Muon(matrices, lr=training.matrix_lr, **muon)] if matrices else []),
+            adam,
         )
         self._base = [[g["lr"] for g in part.param_groups] for part in self._parts]
 
@@ -93,7 +100,7 @@ class Progress:
     seconds: float = 0.0
 
 
-def loss_of(model: Qwen2ForCausalLM, batch: batches.Batch, device: torch.device) -> torch.Tensor:
+def loss_of(model: PreTrainedModel, batch: batches.Batch, device: torch.device) -> torch.Tensor:
     """Mean cross-entropy, in nats, over the positions of the batch that count."""
     ids = torch.from_numpy(batch.ids).to(device)
     counted = torch.from_numpy(batch.counted).to(device)  # [texts, length - 1]: does the next token count?
@@ -103,7 +110,7 @@ def loss_of(model: Qwen2ForCausalLM, batch: batches.Batch, device: torch.device)
     return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][counted])
 
 
-def validate(model: Qwen2ForCausalLM, settings: project.Settings, device: torch.device) -> float:
+def validate(model: PreTrainedModel, settings: project.Settings, device: torch.device) -> float:
     """Loss over the answers of the validation records."""
     model.eval()
     with torch.no_grad():
@@ -112,11 +119,10 @@ def validate(model: Qwen2ForCausalLM, settings: project.Settings, device: torch.
     return float(sum(v * n for v, n in losses) / sum(n for _, n in losses))
 
 
-def train(settings: project.Settings, stop: Stop, device: torch.device) -> None:
-    """Until the last step of the settings, or until `stop` says so; logs and saves on the way."""
-    model = network(settings).to(device)
+def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, device: torch.device) -> bool:
+    """Until the last step of the settings (true), or until `stop` says so; logs and saves on the way."""
     optimizer = Optimizer(model, settings.training)
-    progress = resume(model, optimizer, device)
+    progress = resume(model, optimizer, settings, device)
     saved = begun = time.monotonic()
     before = progress.seconds
     for batch in batches.training(settings, progress.step):
@@ -128,6 +134,7 @@ def train(settings: project.Settings, stop: Stop, device: torch.device) -> None:
         progress.tokens += batch.tokens
         progress.seconds = before + time.monotonic() - begun
         log(
+            settings,
             {
                 "step": progress.step,
                 "tokens": progress.tokens,
@@ -136,38 +143,64 @@ def train(settings: project.Settings, stop: Stop, device: torch.device) -> None:
                 "lr": share,
                 "seconds": round(progress.seconds, 1),
                 "drill": batch.drill,
-            }
+            },
         )
         if progress.step % 200 == 0 or progress.step == settings.training.steps:
-            log({"step": progress.step, "validation": validate(model, settings, device)})
+            log(settings, {"step": progress.step, "validation": validate(model, settings, device)})
         if stop.asked or time.monotonic() - saved > settings.training.checkpoint_seconds:
-            save(model, optimizer, progress)
+            save(model, optimizer, progress, settings)
             saved = time.monotonic()
         if stop.asked:
-            return
-    save(model, optimizer, progress)
+            return progress.step == settings.training.steps
+    save(model, optimizer, progress, settings)
+    return True
 
 
-def save(model: Qwen2ForCausalLM, optimizer: Optimizer, progress: Progress) -> None:
+def save(model: PreTrainedModel, optimizer: Optimizer, progress: Progress, settings: project.Settings) -> None:
     """Writes the checkpoint whole or not at all."""
-    part = CHECKPOINT.with_suffix(".part")
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state(), "progress": vars(progress)}, part)
-    part.replace(CHECKPOINT)
+    part = settings.checkpoint.with_suffix(".part")
+    weights = {name: p.detach() for name, p in trained(model).items()}
+    torch.save({"model": weights, "optimizer": optimizer.state(), "progress": vars(progress)}, part)
+    part.replace(settings.checkpoint)
 
 
-def resume(model: Qwen2ForCausalLM, optimizer: Optimizer, device: torch.device) -> Progress:
-    if not CHECKPOINT.exists():
-        LOG.unlink(missing_ok=True)
+def resume(model: PreTrainedModel, optimizer: Optimizer, settings: project.Settings, device: torch.device) -> Progress:
+    """Raises ValueError where the checkpoint is of another model."""
+    if not settings.checkpoint.exists():
+        _log_file(settings).unlink(missing_ok=True)
         return Progress()
-    state = torch.load(CHECKPOINT, map_location=device, weights_only=True)
-    model.load_state_dict(state["model"])
+    state = torch.load(settings.checkpoint, map_location=device, weights_only=True)
+    restore(model, state["model"])
     optimizer.restore(state["optimizer"])
     return Progress(**state["progress"])
 
 
-def log(entry: dict[str, object]) -> None:
-    with LOG.open("a", encoding="utf-8") as out:
+def restore(model: PreTrainedModel, weights: dict[str, torch.Tensor]) -> None:
+    """Puts saved weights into the model; those of a given checkpoint stay. Raises ValueError where they do not fit."""
+    missing, unknown = model.load_state_dict(weights, strict=False)
+    if unknown or set(missing) & set(trained(model)):
+        raise ValueError("the checkpoint is of another model")
+
+
+def _log_file(settings: project.Settings) -> Path:
+    return settings.work / "log.jsonl"
+
+
+def log(settings: project.Settings, entry: dict[str, object]) -> None:
+    with _log_file(settings).open("a", encoding="utf-8") as out:
         out.write(json.dumps(entry) + "\n")
+
+
+def fine_tune(folder: Path, settings: project.Settings, stop: Stop, device: torch.device, processes: int) -> None:
+    """Trains what LoRA adds to the checkpoint; then it is merged and written (`settings.finished`).
+
+    Raises ValueError for a checkpoint that is not known or a merge that is not exact.
+    """
+    lora.prepare(folder, settings, processes)
+    adapted = lora.adapt(folder, settings).to(device)
+    if train(adapted.get_base_model(), settings, stop, device):
+        difference = lora.merge(adapted, folder, settings)
+        print(f"merged: logits differ by {difference:.6f} at most")
 
 
 class Stop:
@@ -192,10 +225,17 @@ def main() -> None:
     options.add_argument("settings", type=Path)
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--minutes", type=float, help="stop after so many minutes")
+    options.add_argument("--init-from", type=Path, help="Hugging Face folder (Qwen2 or Llama) to fine-tune")
     args = options.parse_args()
     torch.set_num_threads(args.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    train(project.load(args.settings), Stop(args.minutes), device)
+    settings, stop = project.load(args.settings), Stop(args.minutes)
+    if (settings.lora is None) != (args.init_from is None):
+        options.error("--init-from goes with settings that have [lora]")
+    if args.init_from:
+        fine_tune(args.init_from, settings, stop, device, args.threads)
+    else:
+        train(network(settings).to(device), settings, stop, device)
 
 
 if __name__ == "__main__":
