@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from engine.checking import fields, measures
 from engine.checking.acronyms import Acronyms, gather
@@ -117,6 +118,7 @@ class Record:
     support: Support = field(default_factory=lambda: Support((), frozenset()))
     variants: tuple[Variant, ...] = ()  # the statements with a gap where a number, side or sign stands
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
+    needs: dict[int, Any] = field(default_factory=dict)  # what each statement says, for the search in other words
     days: frozenset[int] = frozenset()  # of stay, that its texts name («desde el día 7»)
     fields: Fields = field(init=False)
 
@@ -155,7 +157,8 @@ class Record:
 def root(key: str) -> str:
     """Six letters of a family tell kindred clinical words; shorter ones and groups stand for themselves."""
     base = family(key)
-    return base if base[:1] in "=®" else base[:6]
+    is_removal = "ectom" in base  # «apendicectomía» is no «apendicitis»
+    return base if base[:1] in "=®" else f"{base[:6]}{'+' * is_removal}"
 
 
 def prepare(evidence: Evidence) -> Record:

@@ -10,6 +10,7 @@ from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.measures import Measure
+from engine.checking.paraphrase import Retelling
 from engine.checking.reading import Reading, Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Entry, Record, figures, number, root, unit_after
 from engine.checking.rules.common import NOUNS, omitted, violation
@@ -59,6 +60,7 @@ class _Words:
     """The words of a text as statements are looked for in it."""
 
     def __init__(self, alignment: Alignment) -> None:
+        self.retelling = Retelling(alignment)
         self.credit = _credit(alignment)
         self.given = dict.fromkeys(_given(alignment), 0.0)
         self.sources = _sources(alignment)
@@ -128,7 +130,12 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
         partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
+        partly = partly and not words.retelling.tells(entry)
         if partly or (entry.claim.kind in _COUNTED and not _numbers_told(words, entry)):
+            yield _missing(alignment, entry, "warning")
+        return
+    if words.retelling.tells(entry):
+        if entry.claim.kind in _COUNTED and not _numbers_told(words, entry):
             yield _missing(alignment, entry, "warning")
         return
     if told.regardless >= enough:
