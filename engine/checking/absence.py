@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.checking.spelled import PATTERN
+
 _TOLD = r"(?:consignad|registrad|informad|documentad|detallad|precisad|mencionad|anotad)[oa]s?"
 _SAYS = r"(?:consigna|registra|menciona|figura|consta|incluye|indica|detalla|precisa|informa|senala|trae)n?"
 _RECORD = r"(?:ficha|registro|registros|antecedentes disponibles|documento|fuente|nota|notas)"
+# «Sin incidentes, tiene dos sangrados anotados» says what is recorded.
+_NAMED = rf"(?!\d|{PATTERN}\b|(?:tiene|tuvo|presenta|presento|quedan?)\b)\w+"
 # «… no consignado»: what lacks stands before; after a colon it is the whole list.
 _BEFORE = re.compile(
     rf"\b(?:no|sin)\s(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|consignan?|registro(?=\W*(?:[.;)]|$))|constancia)"
@@ -18,7 +22,7 @@ _BEFORE = re.compile(
 # «No figuran …», «la ficha no menciona …»: what lacks stands after.
 _AFTER = re.compile(
     rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|(?:no|tampoco)\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
-    rf"(?:no\shay|sin)(?=(?P<named>\s(?:\w+[\s,]+(?:y\s|ni\s|o\s)?){{1,4}}?{_TOLD}\b)))\b"
+    rf"(?:no\shay|sin)(?=(?P<named>\s(?:{_NAMED}[\s,]+(?:y\s|ni\s|o\s)?){{1,4}}?{_TOLD}\b)))\b"
 )
 _STOPS = ".;(—\n"
 _PIECE = 5  # words of one field in a list

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.checking.quotes import Literal as Form
+from engine.checking.spelled import CARDINALS, PATTERN
 from engine.evidence import Section
 from engine.evidence.quantities import ORDINALS, canonical
 
@@ -24,7 +25,7 @@ _UNIT = (
     r"(?:/(?:dl|ml|l|mm3|ul|kg|h|min|litro))?)(?![\w/])"
 )
 _GAPS: tuple[tuple[Gap, str], ...] = (
-    ("number", r"(?<![\w.,/-])\d+(?:[.,]\d+)*(?![/-]\d)"),
+    ("number", rf"(?<![\w.,/-])(?:\d+(?:[.,]\d+)*(?![/-]\d)|{PATTERN}\b)"),
     ("unit", _UNIT),
     ("side", rf"\b(?:{_SIDE})\b"),
     ("sign", r"\([+-]\)|\b(?:posi|nega)tiv[oa]s?\b"),
@@ -68,10 +69,10 @@ def variants(literals: Iterable[Form]) -> tuple[Variant, ...]:
 
 
 def normal(said: str) -> str:
-    """One spelling for each filling: «1,40» and «1.4», «derecha» and «der», «positiva» and «(+)»."""
+    """One spelling for each filling: «1,40» and «1.4», «siete» and «7», «derecha» and «der», «positiva» and «(+)»."""
     said = said.strip()
-    if said[:1].isdigit():
-        return canonical(said)
+    if said[:1].isdigit() or said in CARDINALS:
+        return canonical(str(CARDINALS.get(said, said)))
     if said in ("(+)", "(-)") or said.startswith(("posi", "nega")):
         return "+" if said.startswith(("(+", "posi")) else "-"
     bare = re.sub(r"(?:es|[oa]s?)$", "", said) if len(said) > 5 else said

@@ -12,7 +12,7 @@ from engine.checking import Checker
 from engine.domain import Violation
 from engine.evidence import Evidence
 from tests.benchmarks.mutation_kinds import MUTATORS
-from tests.benchmarks.mutators import Mutant, flat
+from tests.benchmarks.mutators import NUMBERS, Mutant, flat
 
 _CLAUSE = re.compile(r"(?:[^,;:.]|[,;:.](?!\s|$))+")
 
@@ -45,7 +45,9 @@ def _names(v: Violation, mutant: Mutant) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-zñ]{3,}|[a-z]?\d[\w.]*", flat(text)))
+    """The words and figures; «ocho» is 8 too."""
+    found = re.findall(r"[a-zñ]{3,}|[a-z]?\d[\w.]*", flat(text))
+    return {*found, *(str(2 + NUMBERS.index(w)) for w in found if w in NUMBERS)}
 
 
 def clauses(text: str, evidence: Evidence) -> list[tuple[int, int]]:

@@ -131,10 +131,15 @@ def item_end(text: str, place: int) -> int:
 def gone(lost: str, rest: str) -> bool:
     """True where a word or a number of what was left out stands nowhere in the rest: else it is told elsewhere too."""
     said = set(_words(rest))
-    short = "".join(w[0] for w in re.findall(r"[a-z]{4,}", flat(lost)))  # «HPB», «DLP»
+    short = _initials(lost)  # «HPB», «DLP»
     shortened = (re.fullmatch(".*?".join(a.lower()) + ".*", flat(lost)) for a in re.findall(r"\b[A-Z]{3,5}\b", rest))
     is_short = len(short) > 1 and short in flat(rest).split()
-    return any(w not in said for w in _words(lost)) and not is_short and not any(shortened)
+    is_long = re.fullmatch(r"[a-z]{4,5}", flat(lost)) and flat(lost) in _initials(rest)  # «SBOR», told in words
+    return any(w not in said for w in _words(lost)) and not is_short and not is_long and not any(shortened)
+
+
+def _initials(text: str) -> str:
+    return "".join(w[0] for w in re.findall(r"[a-z]{4,}", flat(text)))
 
 
 def twin(evidence: Evidence, claim: Claim, rest: str) -> bool:

@@ -112,7 +112,7 @@ def _told_again(alignment: Alignment, index: int) -> Iterator[Violation]:
     for run in runs(alignment.reading, entry.keys):
         if len(run.keys) < len(entry.keys) or taken.intersection(range(run.first, run.last + 1)):
             continue
-        if index in alignment.found and _same_item(alignment.found[index].run, run):
+        if index in alignment.found and _same_item(alignment, entry, alignment.found[index].run, run):
             continue
         if _in_other_list(alignment, entry, run):
             where = "al alta" if run.section in _LEAVING else "en la hospitalización"
@@ -123,9 +123,12 @@ def _told_again(alignment: Alignment, index: int) -> Iterator[Violation]:
             yield violation("med", alignment, run.start, run.end, reason, entry.claim.pointers, "warning")
 
 
-def _same_item(one: Run, other: Run) -> bool:
-    """«LVF 750 mg (levofloxacino, …)»: the name once more before the one code."""
-    return one.code is not None and one.code == other.code
+def _same_item(alignment: Alignment, entry: Entry, one: Run, other: Run) -> bool:
+    """«LVF 750 mg (levofloxacino, …)»: the name once more before the one code, but none of its details again."""
+    first, last = sorted((one, other), key=lambda run: run.start)
+    stop = _detailed_to(alignment, last)
+    again = _told(alignment, entry, first.end, last.start) & _told(alignment, entry, last.end, stop)
+    return one.code is not None and one.code == other.code and not again
 
 
 def _own_parts(entry: Entry) -> tuple[Section, ...]:
@@ -143,10 +146,18 @@ def _in_other_list(alignment: Alignment, entry: Entry, run: Run) -> bool:
 
 
 def _with_details(alignment: Alignment, entry: Entry, run: Run) -> bool:
-    """A measure, date or the code of the drug stands right after the name."""
-    stop = min([run.end + _NEAR, *(m.run.start for m in alignment.mentions if m.run.start > run.end)])
-    near = [m for m in alignment.reading.measures if run.end <= m.start < stop]
+    """A measure or date of the drug stands right after the name."""
+    return bool(_told(alignment, entry, run.end, _detailed_to(alignment, run)))
+
+
+def _detailed_to(alignment: Alignment, run: Run) -> int:
+    """Where the details of a drug's name end at the latest: at the next item."""
+    return min([run.end + _NEAR, *(m.run.start for m in alignment.mentions if m.run.start > run.end)])
+
+
+def _told(alignment: Alignment, entry: Entry, start: int, stop: int) -> set[object]:
+    """The measures and dates of the drug that a stretch of the text tells."""
+    near = alignment.reading.measured(start, stop)
     dates = {a.value for a in entry.claim.attributes if a.kind == "date"}
-    return any(not m.norms.isdisjoint(entry.norms) for m in near) or any(
-        run.end <= d.start < stop and any(d.fits(x) for x in dates) for d in alignment.reading.dates
-    )
+    told = (d for d in alignment.reading.dates if start <= d.start < stop)
+    return {n for m in near for n in m.norms & entry.norms} | {x for d in told for x in dates if d.fits(x)}

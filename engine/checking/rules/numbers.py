@@ -13,6 +13,7 @@ from engine.checking.context import around, beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import added, violation
+from engine.checking.rules.tallies import NOTED, THESE
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
@@ -30,8 +31,6 @@ _ITEMS = frozenset(
     "intervenciones tratamientos esquemas examenes controles resultados dosis notas anotaciones registros ocasiones "
     "oportunidades mediciones valores".split()
 )
-_NOTED = ("anot", "registr", "inform", "consign", "describ", "descrit", "mencion", "figur", "repit", "repet")
-_THESE = frozenset("estos estas esos esas los las".split())
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -169,9 +168,9 @@ def _counts_nothing(alignment: Alignment, i: int) -> bool:
     following = [w.token.folded for w in words[i + 1 : i + 3]]
     return (
         words[i].token.folded in ORDINALS
-        or before in _THESE
+        or before in THESE
         or _counts_items(alignment, i, following)
-        or (following[:1] == ["veces"] and any(w.token.folded.startswith(_NOTED) for w in words[max(0, i - 3) : i]))
+        or (following[:1] == ["veces"] and any(w.token.folded.startswith(NOTED) for w in words[max(0, i - 3) : i]))
     )
 
 

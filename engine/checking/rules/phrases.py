@@ -70,6 +70,7 @@ class _Words:
         self.times = {h for i in figures for h in _hours(alignment.reading, i)}
         self.times |= _lasting(alignment.reading.measures)
         self.numbers = {v for w in alignment.reading.words if w.is_number for v in number(w)}
+        self.planned = _plain(w for w in alignment.reading.words if w.section in (Section.PLAN, Section.DISCHARGE))
         self.by_root: dict[str, list[int]] = {}
         for key, places in alignment.reading.by_key.items():
             self.by_root.setdefault(root(key), []).extend(places)
@@ -131,7 +132,7 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
     if told.share >= enough:
         partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
         partly = partly and not words.retelling.tells(entry)
-        if partly or (entry.claim.kind in _COUNTED and not _numbers_told(words, entry)):
+        if partly or _borrows(alignment, entry, told, words) or (entry.claim.kind in _COUNTED and not _numbers_told(words, entry)):
             yield _missing(alignment, entry, "warning")
         return
     if words.retelling.tells(entry):
@@ -175,6 +176,14 @@ def _by_others(entry: Entry, told: Told, words: _Words) -> bool:
     return entry.claim.kind is Kind.COURSE and is_named and not own & said
 
 
+def _borrows(alignment: Alignment, entry: Entry, told: Told, words: _Words) -> bool:
+    """«Kinesioterapia diaria», told word for word, does not tell «kinesioterapia ambulatoria»."""
+    starts = {alignment.reading.words[i].token.start for q in alignment.quotes for i in range(q.first, q.last + 1)}
+    if entry.claim.kind not in _PLANNED or not all(w.token.start in starts for w in told.words):
+        return False
+    return not _plain(entry.name.words) <= words.planned
+
+
 def _shared(record: Record) -> frozenset[str]:
     """Words that more than one statement of the record has."""
     held = Counter(k for e in record.entries if e.claim.kind not in LISTED for k in {root(k) for k in e.keys})
@@ -214,9 +223,7 @@ def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
             wanted.setdefault(root(word.key), set()).add(word.modality)
     if not wanted:
         return Told(1.0, 1.0, ())
-    credit = (
-        words.credit if entry.claim.kind is Kind.COURSE else words.given if entry.claim.kind is Kind.HABITUAL else {}
-    )
+    credit = words.of(entry.claim.kind)
     hits: dict[int, list[Hit]] = {}
     for i in sorted(i for key in wanted for i in words.by_root.get(key, ())):
         word = alignment.reading.words[i]
