@@ -60,13 +60,13 @@ def literals(claims: Iterable[Claim]) -> tuple[Literal, ...]:
 
 
 def stripped(known: Iterable[Literal]) -> tuple[Literal, ...]:
-    """The same statements without one of their negations."""
+    """The same statements without one of their negations; a single word only where it was the whole statement."""
     out = (
         Literal(f"{x.form[: m.start()]}{x.form[m.end() :]}", x.section, x.entries)
         for x in known
         for m in NEGATION.finditer(x.form)
     )
-    return tuple(x for x in out if " " in x.form)
+    return tuple(x for x in out if x.form)
 
 
 def _forms(claim: Claim) -> Iterator[str]:

@@ -6,7 +6,7 @@ import random
 import re
 from itertools import pairwise
 
-from engine.evidence import Evidence, Kind
+from engine.evidence import Claim, Evidence, Kind
 from engine.evidence.quantities import MONTHS, ORDINALS, dates
 from tests.benchmarks.mutators import NUMBERS, Mutant, Mutator, N, another, flat, named, one, place, put
 
@@ -15,6 +15,13 @@ _DATE = (
 )
 _WHOLE = r"(?<![\d/-])\d{1,2}[-/]\d{2}[-/]\d{4}(?![\d/-])|\b\d{1,2} de (?:" + "|".join(MONTHS) + r") (?:de|del) \d{4}\b"
 TELLS = ("number", "lab", "dose", "frequency", "duration", "date", "negation", "omission")
+# What lacks in the record is not denied of the patient: «sin fecha», «sin dosis ni vía consignadas».
+_OF_THE_RECORD = re.compile(
+    r"no (?:se (?:consigna|registra)|consign|tienen? (?:fecha|c[oó]digo))|"
+    r"sin (?:fecha|c[oó]digo|dosis|v[ií]a|frecuencia|duraci[oó]n|plazo)\b|sin [^,;.]*\b(?:consignad|registrad|anotad)[oa]s?\b"
+)
+# «Sin edema y artritis» and «sin edema, artritis» still deny both.
+_STILL_DENIED = re.compile(r"\b(?:sin|no|niega) [^,;.]* [yei] $|(?:^|[.,;:(] |\by )(?:[Ss]in|[Nn]iega) [^,;.:]*, $|\b[Nn]o presenta [^,;.:]*, $")
 _NEAR = 200  # characters between two dates that are exchanged
 _WOMEN = re.compile(r"embaraz|gesta|parto|puerper|cesarea|obstetr|uter|ovari|ginec|menstru|preeclam|mama")
 
@@ -129,18 +136,22 @@ def unit_in_course(text: str, _evidence: Evidence, rng: random.Random) -> Mutant
     return put(text, m.start(1), m.end(1), swap[m[1]], "lab", "number", "dose") if m else None
 
 
-def negation_dropped(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:
+def negation_dropped(text: str, evidence: Evidence, rng: random.Random) -> Mutant | None:
     m = one(
         r"(?<=[ ,;(])(?:sin |no presenta(?:ba)? |niega |no (?=(?:requi|present|tien|tuv|tolera|hay|hub|refier|se )))"
         r"(?!consigna|embargo|c[oó]digo)(?=[a-záéíóúñ]{2})",
         text,
         rng,
     )
-    if m and re.search(r"\b(?:sin|no|niega) [^,;.]* [yei] $", text[: m.start()]):
-        return None  # «sin edema y artritis» still denies both
-    if not m or re.match(r"no (?:se (?:consigna|registra)|consign|tienen? (?:fecha|c[oó]digo))", text[m.start() :]):
+    if not m or _OF_THE_RECORD.match(text, m.start()) or _STILL_DENIED.search(text, 0, m.start()):
         return None
-    return put(text, m.start(), m.end(), "", "negation", "dx", "allergy", "omission")
+    return put(text, m.start(), m.end(), "", "negation", "dx", "allergy", "omission", claim=_stated(text, evidence, m))
+
+
+def _stated(text: str, evidence: Evidence, m: re.Match[str]) -> Claim | None:
+    """The statement whose negation it is: its first words stand there."""
+    said = flat(text[m.start() :])
+    return next((c for c in evidence.of(Kind.COURSE) for f in c.forms if said.startswith(flat(f))), None)
 
 
 def sign_turned(text: str, _evidence: Evidence, rng: random.Random) -> Mutant | None:

@@ -18,6 +18,7 @@ from engine.evidence.quantities import ORDINALS
 
 _ORDINALS = {flat(name): int(number) for number, name in ORDINALS.items()}
 _DAY = re.compile(rf"\b(?:dia |d)(?P<n>\d{{1,3}})\b(?! (?:de|h))|\b(?P<o>{'|'.join(_ORDINALS)}) dia\b")
+_BY_ITSELF = re.compile(r"\b(?:al|(?:desde|hasta) el|a partir del) $")
 _OPENING = re.compile(r"\. (?:El )?$")
 _HEADING = re.compile(r"[:,]")
 _NEAR = 4  # content words that a day is told of
@@ -33,6 +34,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         heads = m["n"] is not None and _HEADING.match(folded, m.end()) is not None and _opens(alignment, m)
         quoted = quoted_after(alignment, m.end() + 1) if heads else []
         wrong = _of_another(alignment.record, quoted, day) if quoted else _by_words(alignment, m, day)
+        wrong = wrong or _by_its_own(alignment, m, day)
         if wrong is not None:
             start, end = m.span("n" if m["n"] else "o")
             reason = f"«{wrong.label}» no es de ese día en la ficha."
@@ -76,6 +78,17 @@ def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
     same = max((n + (n > 0 and day in _named(e)) for n, days, e in scored if day in days), default=0)
     other, _, entry = max((s for s in scored if s[1] and day not in s[1]), key=lambda s: s[0], default=(0, None, None))
     return entry if other > same and other >= _LEAST else None
+
+
+def _by_its_own(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
+    """«Se retira al día 7»: every statement of the record with that word names a day itself, and none this one."""
+    words, first = alignment.reading.words, alignment.reading.inside(*m.span())[0]
+    if not _BY_ITSELF.search(flat(alignment.reading.text)[: m.start()]):
+        return None
+    before = next((w.key for w in _back(words[:first], words[first].clause) if w.key and not w.is_number), "")
+    told = [e for e in alignment.record.entries if before and any(root(k) == root(before) for k in e.keys)]
+    named = [_named(e) | ({e.claim.day} if e.claim.day is not None else set()) for e in told]
+    return told[0] if told and all(map(_named, told)) and not any(day in n for n in named) else None
 
 
 def _is_code(alignment: Alignment, m: re.Match[str]) -> bool:

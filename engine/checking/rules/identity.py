@@ -16,14 +16,18 @@ from engine.domain import Violation
 from engine.evidence import Kind
 from engine.evidence.language import fold
 
+# What is said of the patient alone: «egresa trasladada», «paciente operada»; not «el traslado», «cada».
+_STATES = r"(?:egresa|paciente) (?!traslad[oa]\b|cuidad[oa]\b|resultado\b|estado\b)[a-z]{3,}[ai]d"
 _FEMALE = re.compile(
     r"\b(?:sexo femenino|paciente femenin[oa]|mujer|la paciente|una paciente|hospitalizada|(?:fue|es) tratada|"
-    r"ingresada|dada de alta|femenina|senora|sra)\b"
+    rf"ingresada|trasladada|dada de alta|{_STATES}a|femenina|senora|sra)\b"
 )
 _MALE = re.compile(
     r"\b(?:sexo masculino|paciente masculin[oa]|hombre|varon|el paciente|un paciente|hospitalizado|(?:fue|es) tratado|"
-    r"(?<!habia )(?<!ha )ingresado|dado de alta|senor|sr)\b"
+    rf"(?<!habia )(?<!ha )ingresado|(?<!habia )(?<!ha )trasladado|dado de alta|{_STATES}o|senor|sr)\b"
 )
+_PARTICIPLE = re.compile(r"\w+[ai]d[oa]$")
+_ANOTHER = re.compile(r"\b(?:rn|recien nacid[oa]|hij[oa]|bebe|feto|gemel[oa]|madre|padre|esposa?|herman[oa])\b[^.;,]*$")
 _STRONG = re.compile(r"sexo|mujer|hombre|varon|femenin|masculin|senor|sra?\b")
 _AGE = re.compile(
     r"(?:\bde |\bedad:? (?:de )?|\bpaciente |, )(\d{1,3}) (anos|meses|dias)\b(?! (?:de evolucion|atras|previ))"
@@ -57,7 +61,7 @@ def _sex(alignment: Alignment) -> Iterator[Violation]:
     text = flat(alignment.reading.text)
     for pattern, is_feminine in ((_FEMALE, True), (_MALE, False)):
         for start, end in found(pattern, text):
-            if feminine is not None and gender and is_feminine is not feminine:
+            if feminine is not None and gender and is_feminine is not feminine and _of_patient(alignment, start, end):
                 yield violation(
                     "identity",
                     alignment,
@@ -72,6 +76,14 @@ def _sex(alignment: Alignment) -> Iterator[Violation]:
                 and not alignment.record.evidence.words & set(text[start:end].split()[-1:])
             ):
                 yield violation("identity", alignment, start, end, "La ficha no consigna el sexo.")
+
+
+def _of_patient(alignment: Alignment, start: int, end: int) -> bool:
+    """A participle agrees with the patient: no statement of the record has it so, and it is said of no newborn."""
+    text = flat(alignment.reading.text)
+    if not _PARTICIPLE.search(text[start:end]):
+        return True
+    return not any(q.start <= start < q.end for q in alignment.quotes) and not _ANOTHER.search(text[:start])
 
 
 def _age(alignment: Alignment) -> Iterator[Violation]:
