@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from engine.checking.lexicon import lexicon, stem
@@ -61,6 +62,13 @@ _CEASED_BEFORE = re.compile(
 )
 _CEASED = 2  # content words that may have ceased
 _NO_FINDING = frozenset(["presion", "sistema"])  # «presión negativa» denies nothing
+_STATE = re.compile(
+    r"(?:satura|tolera|deambula|camina|evolucion|mantien|mantenia|persist|logra|micciona|duerm|orientad|vigil|eutim)|"
+    r"(?:afebril|tiene|tenia|esta|estaba|queda|quedaba|recibe|recibio)$"
+)
+_OPENS = frozenset("y e se con en el la al alta".split())
+_UNITS = frozenset("% ° mmhg lpm rpm mg g ml cc metros minutos kg".split())
+_CLAUSE = 8  # words after a comma in which it shows what follows
 _LIST = 3  # commas after which a list is no longer denied, unless a «ni» follows
 _REACH = 3  # content words that a cue surely reaches
 
@@ -151,6 +159,8 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
         if sentences[j] != sentences[i] or token.text in ";:(" or (token.folded in _STOPS - _PLACES and seen):
             return
         commas += token.text == ","
+        if token.text == "," and mode == "negated" and _states(found, j + 1):
+            return
         if commas > _LIST and not _goes_on(found, sentences, j):
             return
         if is_relative and seen and (token.sort == "mark" or token.folded in _JOINS):
@@ -164,6 +174,15 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
         if token.content and token.sort == "word":
             out[j] = mode if sure and (not seen or mode != "negated" or _may_be_denied(token)) else "open"
             seen += 1
+
+
+def _states(found: Sequence[Token], i: int) -> bool:
+    """«Niega disnea, satura 95%», «sin fiebre, temperatura 36 °C»: what follows the comma states something of its own."""
+    clause = list(takewhile(lambda token: token.sort != "mark" or token.text in "%°.", found[i : i + _CLAUSE]))
+    opening = next((t for t in clause if t.folded not in _OPENS), None)
+    if opening is not None and _STATE.match(opening.folded):
+        return True
+    return any(one.sort == "number" and (two.folded in _UNITS) for one, two in pairwise(clause))
 
 
 def _may_be_denied(token: Token) -> bool:
