@@ -22,33 +22,53 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         for i in range(m.run.first, m.run.last + 1)
     }
     for i, word in enumerate(alignment.reading.words):
-        others = opposites(word.token.folded)
+        before, modifier = _said(alignment, i)
+        others = opposites(modifier)
         said = {word.key, stem(word.token.folded)}
         if not others or i in alignment.quoted:
             continue
-        plain = _plainly(alignment, i, others)
+        plain = _plainly(alignment, i, before, modifier)
         if plain is not None:
             yield _wrong(alignment, i, plain)
-        elif not said & set(own.get(i, ())):
+        elif " " not in word.key and not said & set(own.get(i, ())):
             yield from _modifier(alignment, i, others)
 
 
 def _wrong(alignment: Alignment, i: int, entry: Entry) -> Violation:
     token = alignment.reading.words[i].token
-    reason = f"La ficha dice «{entry.label}», no «{token.text}»."
+    said = alignment.reading.text[token.start : token.end]
+    reason = f"La ficha dice «{entry.label}», no «{said}»."
     kind = ITEM_TYPE.get(entry.claim.kind, "dx")
     return violation(kind, alignment, token.start, token.end, reason, entry.claim.pointers)
 
 
-def _plainly(alignment: Alignment, i: int, others: frozenset[str]) -> Entry | None:
-    """The record has another of the group right after the same word, and this one never: «peritonitis primaria»."""
+def _said(alignment: Alignment, i: int) -> tuple[str, str]:
+    """The word before a modifier and the modifier, also those that an abbreviation stands for («DA», «EEII»)."""
     words = alignment.reading.words
-    if not i or words[i - 1].token.sort != "word" or words[i - 1].token.folded in lexicon().function:
+    head, _, last = words[i].key.removeprefix("=").rpartition(" ")
+    if words[i].key[:1] == "=" and head and opposites(last):
+        return head, last
+    before = words[i - 1].token if i else None
+    is_named = before is not None and before.sort == "word" and before.folded not in lexicon().function
+    return (before.folded if before and is_named else ""), words[i].token.folded
+
+
+def _plainly(alignment: Alignment, i: int, before: str, modifier: str) -> Entry | None:
+    """The record has another of the group right after the same word, and this one never: «peritonitis primaria»."""
+    if not before:
         return None
-    before = re.escape(words[i - 1].token.folded)
-    pattern = re.compile(rf"\b{before} (?:{'|'.join(map(re.escape, others))})(?:[oae]s?|es)?\b")
-    found = next((e for e in alignment.record.entries for f in e.claim.forms if pattern.search(flat(f))), None)
-    return None if found is None or _told(alignment, i) else found
+    others = "|".join(map(re.escape, opposites(modifier)))
+    pattern = re.compile(rf"\b{re.escape(before)} (?:{others})(?:[oae]s?|es)?\b")
+    found = next((e for e in alignment.record.entries if any(map(pattern.search, _ways(e)))), None)
+    key = alignment.reading.words[i].key
+    is_told = _told(alignment, before, modifier) or (" " in key and key in alignment.record.whole)
+    return None if found is None or is_told else found
+
+
+def _ways(entry: Entry) -> Iterator[str]:
+    """The forms of a statement, and what its abbreviations stand for."""
+    yield from map(flat, entry.claim.forms)
+    yield from (key[1:] for key in entry.all_keys if key[:1] == "=" and " " in key)
 
 
 def _modifier(alignment: Alignment, i: int, others: frozenset[str]) -> Iterator[Violation]:
@@ -56,7 +76,8 @@ def _modifier(alignment: Alignment, i: int, others: frozenset[str]) -> Iterator[
     near = neighbours(alignment.reading, i)
     same = _best(record, {stem(word.token.folded)}, near)[1]
     place, other = _best(record, others, near)
-    if place is not None and other > same and not _told(alignment, i):
+    before = next((w.token.folded for w in reversed(alignment.reading.words[:i]) if w.token.sort == "word"), "")
+    if place is not None and other > same and not _told(alignment, before, word.token.folded):
         yield _wrong(alignment, i, record.entries[place.entry])
 
 
@@ -72,9 +93,8 @@ def _best(record: Record, stems: frozenset[str] | set[str], near: frozenset[str]
     return (place, score) if score else (None, 0)
 
 
-def _told(alignment: Alignment, i: int) -> bool:
-    """The record has the word right after the one that stands before it."""
-    words = alignment.reading.words
-    before = next((w.token.folded for w in reversed(words[:i]) if w.token.sort == "word"), "")
-    pattern = re.compile(rf"\b{re.escape(before)}\W+{re.escape(stem(words[i].token.folded))}")
+def _told(alignment: Alignment, before: str, modifier: str) -> bool:
+    """The record has the modifier after the word that stands before it, alone or in a row: «anterior e inferior»."""
+    row = r"(?:\w+(?:, | (?:y|e|o|u|ni) |-))*"
+    pattern = re.compile(rf"\b{re.escape(before)}\W+{row}{re.escape(stem(modifier))}")
     return bool(before) and any(pattern.search(flat(leaf)) for leaf in alignment.record.leaves)
