@@ -21,8 +21,8 @@ from engine.checking.reading import Reading, Word, read
 from engine.checking.support import Support
 from engine.checking.units import UNIT_AFTER, flat, unit
 from engine.checking.variants import Variant, variants
-from engine.checking.words import ELEMENTS, keys, tokens
-from engine.domain import texts
+from engine.checking.words import RESULTS, keys, tokens
+from engine.domain import Case, texts
 from engine.evidence import Attribute, Claim, Evidence, Kind, Section
 
 _SHORT = 3  # letters of an abbreviation, which means nothing without the words around it
@@ -190,9 +190,10 @@ def prepare(evidence: Evidence) -> Record:
                 )
             )
     from_leaves = frozenset(k for w in evidence.words if len(w) > _SHORT for k in keys(w))
-    from_leaves |= frozenset(k for leaf in record.leaves for k in keys(leaf))  # «fx» of «fx renal» is no fracture
+    leaves = _worded(evidence.case)
+    from_leaves |= frozenset(k for leaf in leaves for k in keys(leaf))  # «fx» of «fx renal» is no fracture
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
-    record.support = Support(record.leaves, record.whole)
+    record.support = Support(leaves, record.whole)
     for key in record.whole:
         record.roots[root(key)].add(key)
     return record
@@ -200,12 +201,13 @@ def prepare(evidence: Evidence) -> Record:
 
 def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
     form = claim.forms[0]
-    if claim.kind is Kind.OBSERVATION:  # «CA» among results is calcium
-        form = ELEMENTS.get(flat(form), form)
+    if claim.kind is Kind.OBSERVATION:
+        form = _result(form)
     name = read(form, section=claim.section, acronyms=acronyms)
     ordered = tuple(dict.fromkeys(w.key for w in name.words if w.key))
     details = tuple(_detail(a) for a in claim.attributes)
-    forms = frozenset(k for f in claim.forms for k in keys(f)) | frozenset(k for d in details for k in d.keys)
+    told = map(_result, claim.forms) if claim.kind is Kind.OBSERVATION else claim.forms
+    forms = frozenset(k for f in told for k in keys(f)) | frozenset(k for d in details for k in d.keys)
     return Entry(
         claim,
         name,
@@ -215,6 +217,17 @@ def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
         frozenset(n for d in details for m in d.measures for n in m.norms),
         frozenset(map(family, forms | frozenset(ordered))),
     )
+
+
+def _worded(case: Case) -> tuple[str, ...]:
+    """Every value of the record, the names of results written out."""
+    names = {o.name.pointer for o in case.observations}
+    return tuple(_result(t.value) if t.pointer in names else t.value for t in texts(case))
+
+
+def _result(name: str) -> str:
+    """«CA» among results is calcium, «FA» no arrhythmia."""
+    return RESULTS.get(flat(name), name)
 
 
 def _item(entry: Entry) -> Item:

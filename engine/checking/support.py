@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from engine.checking.families import family
 from engine.checking.lexicon import lexicon, stem
-from engine.checking.words import keys
+from engine.checking.words import RESULTS, keys
 from engine.evidence.language import fold
 
 
@@ -20,7 +20,7 @@ class Support:
 
     def __init__(self, values: Iterable[str], known: frozenset[str]) -> None:
         self._keys = known
-        words = {w for v in values for w in re.findall(r"[^\W\d_]+\d*", fold(v))}
+        words = {w for v in values for w in re.findall(r"[^\W\d_]+\d*", fold(v)) if not _read_otherwise(w, known)}
         parts = {a for k in known for way in lexicon().ways.get(k, ()) for a in way}
         self._families = frozenset(family(w) for w in {*map(stem, words), *parts, *known})
 
@@ -35,6 +35,12 @@ class Support:
             or family(key) in self._families
             or any(len(way) > 0 and all(family(a) in self._families for a in way) for way in ways)
         )
+
+
+def _read_otherwise(word: str, known: frozenset[str]) -> bool:
+    """«FA» among results stands for no arrhythmia."""
+    meant = lexicon().phrases.get(word, {}).get("") if word in RESULTS else None
+    return meant is not None and meant not in known
 
 
 def implying(general: str) -> tuple[str, ...]:

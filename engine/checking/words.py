@@ -28,6 +28,13 @@ _TOKEN = re.compile(
 _WORDS_OF_NUMBER = {w: str(n) for w, n in (CARDINALS | ORDINALS).items()}
 _SHORT = {"ac": "acido", "obs": "observacion"}
 ELEMENTS = {"ca": "calcio", "mg": "magnesio", "cl": "cloro", "p": "fosforo", "alb": "albumina"}  # «Ca 8,2 mg/dL»
+RESULTS = ELEMENTS | {"fa": "fosfatasas alcalinas"}  # what a short name stands for among results
+_LIVER = r"(?:GGT|GOT|GPT|AST|ALT)"
+# «FA 320 U/L», «FA y GGT elevadas»; not «FA 110 lpm», «FA 2019».
+_AS_ENZYME = re.compile(
+    rf":? ?(?:de )?(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)?(?![\d.,]*\d| ?(?:lpm|x|lat|/ ?min|por min))|(?:,| y|/) ?{_LIVER}\b"
+)
+_BESIDE_ENZYME = re.compile(rf"\b{_LIVER}(?: y |/)$")
 _RESULT = re.compile(r":? ?(?:de )?\d")
 _BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())
 _KINDS = frozenset(
@@ -93,6 +100,8 @@ def _read(text: str, match: re.Match[str], before: Token | None) -> Iterator[Tok
         yield Token(start, end, "D", "derecho", "word", "=derecho")
     elif folded in ELEMENTS and match[0][0].isupper() and _RESULT.match(text, end):
         yield Token(start, end, match[0], folded, "word", keys(ELEMENTS[folded])[0])
+    elif match[0] == "FA" and (_AS_ENZYME.match(text, end) or _BESIDE_ENZYME.search(text, 0, start)):
+        yield Token(start, end, "FA", RESULTS["fa"], "word", keys(RESULTS["fa"])[0])
     elif sort == "word":
         yield _word(start, end, match[0], folded)
     else:

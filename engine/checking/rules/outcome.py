@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
 from engine.checking.pieces import found
-from engine.checking.rules.common import NOUNS, omitted, violation
+from engine.checking.rules.common import NOUNS, added, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
@@ -19,6 +19,9 @@ _OTHER = re.compile(
 _HOME = re.compile(
     r"\bse (?:da|dio) de alta|\b(?:es|fue) dad[oa] de alta|\balta a (?:su )?(?:domicilio|hogar|casa)|"
     r"\begresa (?:a (?:su )?(?:domicilio|hogar|casa)|en (?:buenas|regulares) condiciones)"
+)
+_GOES_HOME = re.compile(
+    r"\b(?:egresa|alta|se va|regresa|vuelve)\b[^.;:,]{0,30}? a (?:su )?(?:domicilio|hogar|casa)\b(?! de reposo)"
 )
 _MOVES = re.compile(r"\b(?:egresa|es|fue) trasladad[oa]\b|\begresa por traslado\b|\bse traslada a\b")
 _DEATH = re.compile(r"\b(?:fallec\w+|obito|defuncion|exitus|muerte|muri[oe]\w*|muere)\b")
@@ -36,8 +39,19 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         yield from _found(alignment, folded, _HOME, "La ficha dice que el paciente falleció.", pointers)
     else:
         yield from _found(alignment, folded, _DIES, "La ficha no dice que el paciente haya fallecido.", pointers)
+        yield from _at_home(alignment, folded)
     if not evidence.transferred and not alignment.record.knows("traslad"):
         yield from _found(alignment, folded, _MOVES, "La ficha no dice que el paciente haya sido trasladado.", pointers)
+
+
+def _at_home(alignment: Alignment, folded: str) -> Iterator[Violation]:
+    """Sent home, where the record tells no way to leave: likely, but nobody wrote it."""
+    is_told = any(re.search(r"\b(?:domicili|hogar|casa)", flat(leaf)) for leaf in alignment.record.leaves)
+    if is_told or any(alignment.record.evidence.of(Kind.DISPOSITION)):
+        return
+    reason = "La ficha no dice que el paciente egrese a su domicilio."
+    for start, end in found(_GOES_HOME, folded):
+        yield added("dx", alignment, start, end, reason, (), "warning")
 
 
 def _found(
