@@ -6,16 +6,11 @@ from bisect import bisect_right
 
 
 class Offsets:
-    """Converts positions of one text both ways."""
+    """Converts positions of one text."""
 
     def __init__(self, text: str) -> None:
         self._wide = [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
-        self._wide_qt = [at + before + 1 for before, at in enumerate(self._wide)]
 
     def to_qt(self, at: int) -> int:
         """UTF-16 position of a code point position."""
         return at + bisect_right(self._wide, at - 1)
-
-    def from_qt(self, at: int) -> int:
-        """Code point position of a UTF-16 position."""
-        return at - bisect_right(self._wide_qt, at - 1)

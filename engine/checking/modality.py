@@ -177,7 +177,7 @@ def _forward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list
 
 
 def _states(found: Sequence[Token], i: int) -> bool:
-    """«Niega disnea, satura 95%», «sin fiebre, temperatura 36 °C»: what follows the comma states something of its own."""
+    """«Niega disnea, satura 95%», «sin fiebre, T 36 °C»: what follows the comma states something of its own."""
     clause = list(takewhile(lambda token: token.sort != "mark" or token.text in "%°.", found[i : i + _CLAUSE]))
     opening = next((t for t in clause if t.folded not in _OPENS), None)
     if opening is not None and _STATE.match(opening.folded):

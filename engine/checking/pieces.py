@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_CUT = re.compile(r"(?:(?<=\w\w\w[.])|(?<=[)%][.])) (?=\S)")
+# Words that carry a full stop before the sentence goes on: «la Dra. Soto».
+_LONG = "dra sra srta dras sres prof lic aprox".split()
+CARRIERS = (*_LONG, *map(str.capitalize, _LONG), *map(str.upper, _LONG))
+_CARRIED = "".join(rf"(?<!\b{word}[.])" for word in CARRIERS)
+_CUT = re.compile(rf"(?:(?<=\w\w\w[.]){_CARRIED}|(?<=[)%][.])) (?=\S)")
 _SHARED = 2  # the mark and the space between two pieces, which a pattern may ask for on either side
 
 

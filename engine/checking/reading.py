@@ -17,6 +17,7 @@ from engine.checking.guide import Guide
 from engine.checking.guide import stated as stated_hints
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
+from engine.checking.pieces import CARRIERS
 from engine.checking.units import flat
 from engine.checking.words import Token, tokens
 from engine.evidence import Section
@@ -28,7 +29,8 @@ _CODE = re.compile(
 _PARENTHESES = re.compile(r"\([^()]{1,160}\)")
 _AMONG = re.compile(r"(?<![\w.,/-])(?:[A-Z]?\d[\dA-Z]*(?:\.[\dX]{1,2})?|\d{2}-\d{2}-\d{3})(?![\w/-]|[.,]\d)")
 _SURE = re.compile(r"[A-Z]\d{2}\.\d{1,2}|[A-Z]\d{2}[A-Z]{2}\d{2}")  # what can be nothing else
-_SHORT = re.compile(r"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|Dr|Dra|Sr|Sra|Srta|aprox|prof)$")
+_SHORT = re.compile(rf"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|[DS]rs?|{'|'.join(CARRIERS)})$")
+_BEFORE = 8  # characters that hold the longest of them with what stands before it
 
 Special = Literal["", "code", "date", "absent"]
 
@@ -266,5 +268,5 @@ def _ends(text: str, token: Token) -> bool:
     return (
         token.text in ".!?"
         and (not after or after.isspace())
-        and not _SHORT.search(text[max(0, token.start - 6) : token.start])
+        and not _SHORT.search(text[max(0, token.start - _BEFORE) : token.start])
     )

@@ -18,13 +18,12 @@ from engine.checking.saying import (
     tells_result,
     whole_date,
 )
-from engine.domain import Case, Condition, Medication, RequirementId, Text, texts
+from engine.domain import NO_DISCHARGE, Case, Condition, Medication, RequirementId, Text, texts
 from engine.evidence import Claim, Kind, Section
 from engine.evidence.language import in_words
 from engine.evidence.quantities import date_forms
 
 _APART = frozenset(Kind) - {Kind.COURSE, Kind.OBSERVATION, Kind.PROCEDURE, Kind.REASON}
-_DECEASED = "No corresponde: el paciente falleció."
 
 
 def findings(look: Look) -> Iterator[Finding]:
@@ -182,7 +181,7 @@ def _prescriptions(look: Look) -> Finding:
     if look.evidence.deceased:
         words = "El paciente falleció y la ficha indica al alta"
         conflict = tuple(Gap(words, look.name(item), pointers(*texts(item)), place) for item in items)
-        return Finding("discharge_medications", _DECEASED, gaps=conflict)
+        return Finding("discharge_medications", NO_DISCHARGE, gaps=conflict)
     gaps = _drugs(look, items, "medications", "La ficha no registra fármacos al alta", Kind.PRESCRIPTION)
     names = pointers(*(item.name for item in items))
     return Finding("discharge_medications", counted(items, "fármaco", "fármacos"), names, gaps)
@@ -223,7 +222,7 @@ def _follow_up(look: Look) -> Finding:
     """Of its own list; else of the recommendations or the last note, where some systems keep it."""
     case = look.case
     if look.evidence.deceased:
-        return Finding("follow_up", _DECEASED)
+        return Finding("follow_up", NO_DISCHARGE)
     listed = [leaf for leaf in case.plan.follow_up if says(leaf)]
     if listed:
         none = [leaf for leaf in listed if all(says_none(other.value) for other in listed)]

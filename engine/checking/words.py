@@ -32,7 +32,8 @@ RESULTS = ELEMENTS | {"fa": "fosfatasas alcalinas"}  # what a short name stands 
 _LIVER = r"(?:GGT|GOT|GPT|AST|ALT)"
 # «FA 320 U/L», «FA y GGT elevadas»; not «FA 110 lpm», «FA 2019».
 _AS_ENZYME = re.compile(
-    rf":? ?(?:de )?(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)?(?![\d.,]*\d| ?(?:lpm|x|lat|/ ?min|por min))|(?:,| y|/) ?{_LIVER}\b"
+    r":? ?(?:de )?(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)?(?![\d.,]*\d| ?(?:lpm|x|lat|/ ?min|por min))|"
+    rf"(?:,| y|/) ?{_LIVER}\b"
 )
 _BESIDE_ENZYME = re.compile(rf"\b{_LIVER}(?: y |/)$")
 _RESULT = re.compile(r":? ?(?:de )?\d")

@@ -8,7 +8,8 @@ from engine.documents.additions import additions, runs
 from engine.documents.dates import days_of_stay, shown_date, shown_moment
 from engine.documents.shapes import MISSING, Cell, Fact, Layout, Listing, cell
 from engine.documents.tables import conditions, medications, observations, procedures, value_of
-from engine.domain import Case, Draft, Requirement, Text
+from engine.domain import NO_DISCHARGE, Case, Draft, Requirement, Text
+from engine.evidence import died
 
 _HASH_SHOWN = 12  # hexadecimal digits of a SHA-256 on paper: enough to tell files apart
 
@@ -38,7 +39,7 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str, declared: 
             procedures("Procedimientos", case.procedures),
             observations("Resultados relevantes", case.observations),
             medications("Medicamentos administrados durante la hospitalización", case.treatments),
-            medications("Medicamentos indicados al alta", case.plan.medications),
+            medications("Medicamentos indicados al alta", case.plan.medications, _nothing(case)),
         ],
         lists_title="Indicaciones al alta",
         lists=_lists(case),
@@ -46,7 +47,6 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str, declared: 
         declared=[line for requirement in declared for line in _declaration(requirement)],
         signature=["Nombre del médico", "RUT", "Firma", "Fecha"],
         footer=_footer(case, draft, version),
-        missing=MISSING,
     )
 
 
@@ -88,16 +88,21 @@ def _age(value: str | None) -> str | None:
 
 
 def _lists(case: Case) -> list[Listing]:
-    plan = case.plan
+    plan, nothing = case.plan, _nothing(case)
     return [
-        _listing("Controles y seguimiento", plan.follow_up),
-        _listing("Cuidados", plan.care),
-        _listing("Signos de alarma", plan.alarm_signs),
+        _listing("Controles y seguimiento", plan.follow_up, nothing),
+        _listing("Cuidados", plan.care, nothing),
+        _listing("Signos de alarma", plan.alarm_signs, nothing),
     ]
 
 
-def _listing(title: str, items: Iterable[Text]) -> Listing:
-    return Listing(title=title, items=[item.value for item in items])
+def _listing(title: str, items: Iterable[Text], empty: str) -> Listing:
+    return Listing(title=title, items=[item.value for item in items], empty=empty)
+
+
+def _nothing(case: Case) -> str:
+    """In the place of what is indicated at discharge where there is none; the completeness gate says the same."""
+    return NO_DISCHARGE if died(case) else MISSING
 
 
 def _declaration(requirement: Requirement) -> Iterator[str]:

@@ -34,13 +34,15 @@ class Column(TypedDict):
 class Table(TypedDict):
     title: str
     columns: list[Column]
-    rows: list[list[Cell]]  # each as long as `columns`; no rows: «No consignado»
+    rows: list[list[Cell]]  # each as long as `columns`
+    empty: str  # what stands there without rows
     footnote: str  # "" where none is needed
 
 
 class Listing(TypedDict):
     title: str
     items: list[str]
+    empty: str  # what stands there without items
 
 
 class Run(TypedDict):
@@ -78,7 +80,6 @@ class Layout(TypedDict):
     declared: list[str]  # what a physician marked «No consignado» on purpose, with name and time
     signature: list[str]
     footer: list[str]
-    missing: str
 
 
 def cell(text: str | None, *, note: str | None = None) -> Cell:

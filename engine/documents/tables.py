@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.documents.dates import is_date, shown_date
-from engine.documents.shapes import IN_NAME, Cell, Column, Table, cell
+from engine.documents.shapes import IN_NAME, MISSING, Cell, Column, Table, cell
 from engine.domain import Condition, Medication, Observation, Procedure, Text
 from engine.evidence.clauses import name_forms
 from engine.evidence.language import fold, in_words
@@ -50,8 +50,8 @@ def observations(title: str, items: Sequence[Observation]) -> Table:
     return _table(title, columns, rows, optional=(2, 3))
 
 
-def medications(title: str, items: Sequence[Medication]) -> Table:
-    """Drug, ATC code, dose, route, frequency, duration or dates.
+def medications(title: str, items: Sequence[Medication], empty: str = MISSING) -> Table:
+    """Drug, ATC code, dose, route, frequency, duration or dates; `empty` where there is none.
 
     Many records write dose and frequency inside the name. A column that no row fills is left out
     then, and an empty cell says so instead of «No consignado», which would deny the name beside it.
@@ -65,7 +65,7 @@ def medications(title: str, items: Sequence[Medication]) -> Table:
         Column(label="Duración o período", width=29),
     ]
     in_names = bool(items) and all(_says_more(item) for item in items)
-    table = _table(title, columns, [_drug(item) for item in items], optional=(2, 3, 4, 5) if in_names else ())
+    table = _table(title, columns, [_drug(item) for item in items], (2, 3, 4, 5) if in_names else (), empty)
     blank = any(item["text"] == IN_NAME for row in table["rows"] for item in row)
     return Table({**table, "footnote": _IN_NAME_NOTE if blank else ""})
 
@@ -146,10 +146,12 @@ def _date_cell(text: Text | None) -> Cell:
     return cell(shown_date(text.value) if text else None)
 
 
-def _table(title: str, columns: list[Column], rows: list[list[Cell]], optional: tuple[int, ...] = ()) -> Table:
+def _table(
+    title: str, columns: list[Column], rows: list[list[Cell]], optional: tuple[int, ...] = (), empty: str = MISSING
+) -> Table:
     """Leaves out each optional column that no row fills."""
     kept = [
         index for index in range(len(columns)) if index not in optional or any(not row[index]["muted"] for row in rows)
     ]
     shown = [[row[index] for index in kept] for row in rows]
-    return Table(title=title, columns=[columns[index] for index in kept], rows=shown, footnote="")
+    return Table(title=title, columns=[columns[index] for index in kept], rows=shown, empty=empty, footnote="")

@@ -1,6 +1,7 @@
 """Frozen values shared by every layer."""
 
 from engine.domain.completeness import (
+    NO_DISCHARGE,
     REQUIREMENTS,
     Completeness,
     Declaration,
@@ -53,6 +54,7 @@ from engine.domain.report import (
 
 __all__ = [
     "AUTHOR_LENGTH",
+    "NO_DISCHARGE",
     "REQUIREMENTS",
     "Attestation",
     "Attested",

@@ -24,6 +24,7 @@ RequirementId = Literal[
 ]
 RequirementState = Literal["met", "declared", "missing"]
 REQUIREMENTS: tuple[RequirementId, ...] = get_args(RequirementId)  # in the order of the law
+NO_DISCHARGE = "No corresponde: el paciente falleció."  # of what is indicated at discharge
 
 _LABELS: dict[RequirementId, str] = {
     "identification": "Identificación del paciente",

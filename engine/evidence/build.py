@@ -37,7 +37,7 @@ def build(case: Case) -> Evidence:
         codes=frozenset(c.code for c in claims if c.code),
         words=frozenset(w for t in used for w in words(t.value)),
         feminine=_feminine(case),
-        deceased=_died(case),
+        deceased=died(case),
         transferred=_transferred(case),
     )
 
@@ -290,8 +290,8 @@ def _died_in(clause: str) -> bool:
     return bool(_DEATH.search(folded)) and not _RELATIVE.search(folded) and _affirmed(clause)
 
 
-def _died(case: Case) -> bool:
-    """By the disposition, or by the last note."""
+def died(case: Case) -> bool:
+    """The record says that the patient died: by the disposition, or by the last note."""
     leaf = case.stay.disposition
     return bool(leaf and _DEAD.search(fold(leaf.value))) or any(map(_died_in, _last_clauses(case)))
 

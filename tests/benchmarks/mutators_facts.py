@@ -18,10 +18,14 @@ TELLS = ("number", "lab", "dose", "frequency", "duration", "date", "negation", "
 # What lacks in the record is not denied of the patient: «sin fecha», «sin dosis ni vía consignadas».
 _OF_THE_RECORD = re.compile(
     r"no (?:se (?:consigna|registra)|consign|tienen? (?:fecha|c[oó]digo))|"
-    r"sin (?:fecha|c[oó]digo|dosis|v[ií]a|frecuencia|duraci[oó]n|plazo)\b|sin [^,;.]*\b(?:consignad|registrad|anotad)[oa]s?\b"
+    r"sin (?:fecha|c[oó]digo|dosis|v[ií]a|frecuencia|duraci[oó]n|plazo)\b|"
+    r"sin [^,;.]*\b(?:consignad|registrad|anotad)[oa]s?\b"
 )
 # «Sin edema y artritis» and «sin edema, artritis» still deny both.
-_STILL_DENIED = re.compile(r"\b(?:sin|no|niega) [^,;.]* [yei] $|(?:^|[.,;:(] |\by )(?:[Ss]in|[Nn]iega) [^,;.:]*, $|\b[Nn]o presenta [^,;.:]*, $")
+_STILL_DENIED = re.compile(
+    r"\b(?:sin|no|niega) [^,;.]* [yei] $|(?:^|[.,;:(] |\by )(?:[Ss]in|[Nn]iega) [^,;.:]*, $|"
+    r"\b[Nn]o presenta [^,;.:]*, $"
+)
 _NEAR = 200  # characters between two dates that are exchanged
 _WOMEN = re.compile(r"embaraz|gesta|parto|puerper|cesarea|obstetr|uter|ovari|ginec|menstru|preeclam|mama")
 

@@ -53,7 +53,7 @@ def test_every_empty_field_says_so() -> None:
     assert {fact["value"]["text"] for fact in [*page["identity"], page["allergies"]]} == {"No consignado"}
     assert page["facility"]["text"] == "Establecimiento no consignado"
     assert [item["rows"] for item in page["tables"]] == [[]] * 6
-    assert page["missing"] == "No consignado"
+    assert {item["empty"] for item in (*page["tables"], *page["lists"])} == {"No consignado"}
 
 
 def test_age_with_its_own_unit_is_left_alone() -> None:

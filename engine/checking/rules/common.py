@@ -49,28 +49,23 @@ def violation(
     reason: str,
     evidence: tuple[str, ...] = (),
     severity: Severity = "blocking",
+    *,
+    added: bool = False,
 ) -> Violation:
-    """A violation whose mention is the text's own words."""
-    return Violation(kind, alignment.reading.text[start:end], reason, severity, start, end, evidence)
+    """A violation whose mention is the text's own words.
 
-
-def added(
-    kind: ViolationType,
-    alignment: Alignment,
-    start: int,
-    end: int,
-    reason: str,
-    evidence: tuple[str, ...] = (),
-    severity: Severity = "blocking",
-) -> Violation:
-    """A violation by words that the record lacks and does not contradict: a physician may vouch for them.
-
-    Not where they tell a drug, how it is given, a code or an allergy.
+    `added`: they are words that the record lacks and does not contradict, for which a physician may vouch; not where
+    they tell a drug, how it is given, a code or an allergy.
     """
-    found = violation(kind, alignment, start, end, reason, evidence, severity)
-    barred = forbidden(found.mention) or dosing(alignment.reading.text, alignment.reading.measures, start)
-    of_a_drug = kind in ("date", "number") and _told_of_a_drug(alignment, start)
-    return replace(found, attestable=not (barred or of_a_drug))
+    found = Violation(kind, alignment.reading.text[start:end], reason, severity, start, end, evidence)
+    return replace(found, attestable=True) if added and _may_be_vouched_for(alignment, found) else found
+
+
+def _may_be_vouched_for(alignment: Alignment, found: Violation) -> bool:
+    reading = alignment.reading
+    barred = forbidden(found.mention) or dosing(reading.text, reading.measures, found.start)
+    of_a_drug = found.type in ("date", "number") and _told_of_a_drug(alignment, found.start)
+    return not (barred or of_a_drug)
 
 
 def _told_of_a_drug(alignment: Alignment, place: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
 from engine.checking.record import DIAGNOSES, LISTED, Entry, figures, number, root
-from engine.checking.rules.common import added, omitted, violation
+from engine.checking.rules.common import omitted, violation
 from engine.checking.units import flat
 from engine.domain import Condition, Text, Violation
 from engine.evidence import Attribute, Kind
@@ -144,8 +144,7 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     evidence = alignment.record.evidence
     if not any(found.fits(d) for d in evidence.dates):
         slip = any(replace(found, year=None).fits(d) for d in evidence.dates)  # the record's day in another year
-        told = violation if slip else added
-        yield told("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.")
+        yield violation("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.", added=not slip)
         return
     before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
     case = evidence.case

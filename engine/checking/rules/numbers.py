@@ -12,7 +12,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.context import around, beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
-from engine.checking.rules.common import added, violation
+from engine.checking.rules.common import violation
 from engine.checking.rules.tallies import NOTED, THESE
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
@@ -48,9 +48,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             and not alignment.record.knows(word.key)
             and not _is_day(alignment.record, word)
         ):
-            yield added(
-                "number", alignment, word.token.start, word.token.end, f"«{word.token.text}» no está en la ficha."
-            )
+            reason = f"«{word.token.text}» no está en la ficha."
+            yield violation("number", alignment, word.token.start, word.token.end, reason, added=True)
 
 
 def _is_day(record: Record, word: Word) -> bool:
@@ -140,15 +139,9 @@ def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[in
     elif rival is not None and best_other > best_same:
         yield _against(alignment, start, end, rival)
     elif best_same < _ENOUGH and not any(_in_passage(alignment, i, said, a) for a, _ in same):
-        yield added(
-            "number",
-            alignment,
-            start,
-            end,
-            f"El número {word.token.text} está en la ficha, pero junto a otro dato.",
-            record.entries[same[0][0].entry].claim.pointers,
-            "warning",
-        )
+        reason = f"El número {word.token.text} está en la ficha, pero junto a otro dato."
+        pointers = record.entries[same[0][0].entry].claim.pointers
+        yield violation("number", alignment, start, end, reason, pointers, "warning", added=True)
 
 
 def _is_year(alignment: Alignment, i: int) -> bool:
@@ -300,8 +293,9 @@ def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival:
         )
     if rival:
         return _against(alignment, start, end, rival)
-    told = violation if any(said.contests(a) for a in alignment.record.amounts) else added
-    return told("number", alignment, start, end, f"El número {text[start:end]} no está en la ficha.")
+    is_added = not any(said.contests(a) for a in alignment.record.amounts)
+    reason = f"El número {text[start:end]} no está en la ficha."
+    return violation("number", alignment, start, end, reason, added=is_added)
 
 
 def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:

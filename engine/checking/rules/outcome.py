@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
 from engine.checking.pieces import found
-from engine.checking.rules.common import NOUNS, added, omitted, violation
+from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
@@ -51,7 +51,7 @@ def _at_home(alignment: Alignment, folded: str) -> Iterator[Violation]:
         return
     reason = "La ficha no dice que el paciente egrese a su domicilio."
     for start, end in found(_GOES_HOME, folded):
-        yield added("dx", alignment, start, end, reason, (), "warning")
+        yield violation("dx", alignment, start, end, reason, (), "warning", added=True)
 
 
 def _found(

@@ -130,9 +130,7 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
     told = best(alignment, entry, words)
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
-        partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
-        partly = partly and not words.retelling.tells(entry)
-        if partly or _borrows(alignment, entry, told, words) or (entry.claim.kind in _COUNTED and not _numbers_told(words, entry)):
+        if _lacks_some(alignment, entry, told, words):
             yield _missing(alignment, entry, "warning")
         return
     if words.retelling.tells(entry):
@@ -156,6 +154,14 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
         yield omitted(entry, entry.label, len(alignment.reading.text), reason, "warning")
     else:
         yield _missing(alignment, entry, "blocking")
+
+
+def _lacks_some(alignment: Alignment, entry: Entry, told: Told, words: _Words) -> bool:
+    """Told for the most part: what is left may be told nowhere."""
+    partly = told.share < _WHOLE and (entry.claim.kind is Kind.REASON or _by_others(entry, told, words))
+    partly = partly and not words.retelling.tells(entry)
+    miscounted = entry.claim.kind in _COUNTED and not _numbers_told(words, entry)
+    return partly or miscounted or _borrows(alignment, entry, told, words)
 
 
 def _recognised(alignment: Alignment, entry: Entry, words: _Words) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.context import beside, neighbours
 from engine.checking.record import DRUGS, Entry, Place
-from engine.checking.rules.common import added, violation
+from engine.checking.rules.common import violation
 from engine.domain import Violation
 
 SIDES = frozenset({"=derecho", "=izquierdo", "=bilateral"})
@@ -28,7 +28,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if i in after and after[i].claim.kind not in DRUGS and not _told_elsewhere(alignment, after[i], word.key):
             reason = f"La ficha no dice «{word.token.text}» de «{after[i].label}»."
             pointers = after[i].claim.pointers
-            yield added("laterality", alignment, word.token.start, word.token.end, reason, pointers)
+            yield violation("laterality", alignment, word.token.start, word.token.end, reason, pointers, added=True)
         else:
             yield from _side(alignment, i)
 
@@ -59,7 +59,8 @@ def _side(alignment: Alignment, i: int) -> Iterator[Violation]:
             entry.claim.pointers,
         )
     elif same < 0:
-        yield added("laterality", alignment, word.token.start, word.token.end, f"La ficha no dice «{said}».")
+        reason = f"La ficha no dice «{said}»."
+        yield violation("laterality", alignment, word.token.start, word.token.end, reason, added=True)
 
 
 def _score(place: Place, near: frozenset[str], left: str, section: str) -> float:

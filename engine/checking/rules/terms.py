@@ -11,7 +11,7 @@ from engine.checking.context import neighbours
 from engine.checking.lexicon import Lexicon, lexicon, stem
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES, Record
-from engine.checking.rules.common import added, violation
+from engine.checking.rules.common import violation
 from engine.checking.rules.sides import SIDES
 from engine.checking.units import flat
 from engine.domain import Severity, Violation, ViolationType
@@ -72,8 +72,8 @@ def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool
         reason = f"El texto niega «{said}», que la ficha no menciona."
     elif _is_past(alignment, i):
         reason = f"El antecedente «{said}» no está en la ficha."
-    told = violation if kind == "med" or _contradicts(alignment, i) else added
-    return told(kind, alignment, word.token.start, word.token.end, reason, (), severity)
+    is_added = kind != "med" and not _contradicts(alignment, i)
+    return violation(kind, alignment, word.token.start, word.token.end, reason, (), severity, added=is_added)
 
 
 def _hints(alignment: Alignment, i: int) -> bool:

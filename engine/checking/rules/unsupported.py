@@ -9,10 +9,10 @@ from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon
 from engine.checking.measures import Measure
 from engine.checking.reading import Word
-from engine.checking.rules.common import added, violation
+from engine.checking.rules.common import violation
 from engine.checking.rules.terms import glossed, sort_of, supported
 from engine.checking.units import flat
-from engine.domain import Violation, ViolationType
+from engine.domain import Severity, Violation, ViolationType
 
 _LEAST = 3  # content words without a verb that states something: fewer are often a turn of phrase
 _VERBS: tuple[tuple[re.Pattern[str], ViolationType], ...] = (
@@ -74,9 +74,9 @@ def _is_strange(alignment: Alignment, words: Sequence[Word]) -> bool:
 def _unsupported(alignment: Alignment, words: Sequence[Word], kind: ViolationType | None) -> Violation:
     said = [w for w in words if w.key]
     start, end = said[0].token.start, said[-1].token.end
-    told = violation if kind == "med" else added
+    severity: Severity = "warning" if kind in (None, "dx") else "blocking"
     reason = f"Nada de la ficha sostiene «{alignment.reading.text[start:end]}»."
-    return told(kind or "dx", alignment, start, end, reason, (), "warning" if kind in (None, "dx") else "blocking")
+    return violation(kind or "dx", alignment, start, end, reason, (), severity, added=kind != "med")
 
 
 def _kind(words: Sequence[Word]) -> ViolationType | None:
