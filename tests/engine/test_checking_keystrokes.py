@@ -13,6 +13,7 @@ from engine.checking import Checker
 from engine.checking.calendar import dates
 from engine.checking.measures import scan
 from engine.checking.pieces import pieces
+from engine.checking.reading import read
 from engine.drafting import plan
 from engine.drafting.grammar import preferred
 from engine.evidence import Evidence, build
@@ -67,6 +68,13 @@ def test_pieces_cover_the_text_and_share_what_parts_them() -> None:
         ". Fin.",
     ]
     assert all(text[start : start + len(piece)] == piece for start, piece in found)
+
+
+@pytest.mark.parametrize("title", ["Sra.", "Dra.", "Dr.", "Srta.", "DRA.", "Prof."])
+def test_a_title_ends_no_sentence(title: str) -> None:
+    text = f"Evaluada por la {title} Soto, sin hallazgos. Sigue estable."
+    assert [start for start, _ in pieces(text)] == [0, text.index(". Sigue")]
+    assert [w.sentence for w in read(text).words if w.token.text in ("Soto", "Sigue")] == [0, 1]
 
 
 def test_nothing_is_lost_where_a_text_is_cut() -> None:

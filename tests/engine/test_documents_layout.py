@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from engine.checking import completeness
 from engine.documents import layout
 from engine.documents.dates import days_of_stay, shown_date, shown_moment
 from engine.documents.glyphs import legible
 from engine.documents.shapes import Layout, Table
 from engine.domain import Case, Medication, Observation, Stay
+from engine.evidence import build
 from tests.helpers.documents import crowded_case, draft, empty_case, in_name_drug, text, texts, ward_case
 
 DRUGS_GIVEN = "Medicamentos administrados durante la hospitalización"
@@ -54,6 +56,16 @@ def test_every_empty_field_says_so() -> None:
     assert page["facility"]["text"] == "Establecimiento no consignado"
     assert [item["rows"] for item in page["tables"]] == [[]] * 6
     assert {item["empty"] for item in (*page["tables"], *page["lists"])} == {"No consignado"}
+
+
+def test_the_dead_are_given_no_indications_and_the_gate_says_the_same() -> None:
+    case = replace(empty_case(), stay=Stay(disposition=text("Fallecido")))
+    page = laid_out(case)
+    said = {item["title"]: item["empty"] for item in (*page["tables"], *page["lists"])}
+    gate = {found.id: found.reason for found in completeness(build(case), None, None).requirements}
+    at_discharge = ("Medicamentos indicados al alta", "Controles y seguimiento", "Cuidados", "Signos de alarma")
+    assert {said[title] for title in at_discharge} == {gate["discharge_medications"]} == {gate["follow_up"]}
+    assert said[DRUGS_GIVEN] == "No consignado"
 
 
 def test_age_with_its_own_unit_is_left_alone() -> None:

@@ -13,7 +13,7 @@ from engine.checking.context import around, beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rules.common import violation
-from engine.checking.rules.tallies import NOTED, THESE
+from engine.checking.rules.tallies import THESE, counts_notes
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
@@ -163,7 +163,7 @@ def _counts_nothing(alignment: Alignment, i: int) -> bool:
         words[i].token.folded in ORDINALS
         or before in THESE
         or _counts_items(alignment, i, following)
-        or (following[:1] == ["veces"] and any(w.token.folded.startswith(NOTED) for w in words[max(0, i - 3) : i]))
+        or counts_notes(alignment, i)
     )
 
 

@@ -13,7 +13,7 @@ from engine.checking.rules.common import violation
 from engine.checking.words import keys
 from engine.domain import Violation
 
-NOTED = ("anot", "registr", "inform", "consign", "describ", "descrit", "mencion", "figur", "repit", "repet")
+_NOTED = ("anot", "registr", "inform", "consign", "describ", "descrit", "mencion", "figur", "repit", "repet")
 THESE = frozenset("estos estas esos esas los las".split())
 _NOTES = frozenset("anotaciones notas registros menciones".split())
 _SAID_OF_DRUGS = re.compile(
@@ -52,24 +52,31 @@ def _of_drugs(alignment: Alignment, i: int) -> Iterator[Violation]:
 def _of_notes(alignment: Alignment, i: int) -> Iterator[Violation]:
     """More notes of something than the record has words of it."""
     subject = _noted(alignment, i)
-    if subject is None:
-        return
-    same = family(subject.key)
-    most = sum(family(k) == same for leaf in alignment.record.leaves for k in keys(leaf))
-    if most and all(v > most for v in number(alignment.reading.words[i])):
+    most = _times(alignment, subject) if subject else 0
+    if subject and most and all(v > most for v in number(alignment.reading.words[i])):
         times = "una vez" if most == 1 else f"{most} veces"
         yield _miscounted(alignment, i, f"La ficha nombra «{subject.token.text}» {times}")
+
+
+def counts_notes(alignment: Alignment, i: int) -> bool:
+    """The number counts the notes of something."""
+    return _noted(alignment, i) is not None
+
+
+def _times(alignment: Alignment, subject: Word) -> int:
+    same = family(subject.key)
+    return sum(family(k) == same for leaf in alignment.record.leaves for k in keys(leaf))
 
 
 def _noted(alignment: Alignment, i: int) -> Word | None:
     """What is said to be noted so many times: «dos sangrados anotados», «negativa en dos anotaciones»."""
     words = alignment.reading.words
     following = [w.token.folded for w in words[i + 1 : i + 3]]
-    if len(following) == _SEVERAL and following[1].startswith(NOTED) and words[i + 1].key:
+    if len(following) == _SEVERAL and following[1].startswith(_NOTED) and words[i + 1].key:
         return words[i + 1]
-    verbs = any(w.token.folded.startswith(NOTED) for w in words[max(0, i - _REACH) : i])
+    verbs = any(w.token.folded.startswith(_NOTED) for w in words[max(0, i - _REACH) : i])
     if following[:1] and (following[0] in _NOTES or (following[0] == "veces" and verbs)):
-        before = (w for w in reversed(words[:i]) if w.key and not w.is_number and not w.token.folded.startswith(NOTED))
+        before = (w for w in reversed(words[:i]) if w.key and not w.is_number and not w.token.folded.startswith(_NOTED))
         return next((w for w in before if w.sentence == words[i].sentence), None)
     return None
 
