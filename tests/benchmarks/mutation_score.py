@@ -80,7 +80,7 @@ class Tally:
         self.alarms: Counter[tuple[str, str]] = Counter()
         self.ms: list[float] = []
         self._left = misses
-        self._kinds = {k: m for k, m in MUTATORS.items() if not only or only in k}
+        self._kinds = {k: m for k, m in MUTATORS.items() if not only or any(o in k for o in only.split(","))}
 
     def text(self, kind: str, evidence: Evidence, text: str, rng: object) -> None:
         """Checks one faithful text and one mutant of each kind."""

@@ -1,6 +1,6 @@
 """Planted errors: how many of each kind the checker catches, and what it says of the faithful texts.
 
-    python -m tests.benchmarks.mutations [--free FILE.jsonl …] [--texts template,sampled,draft] [--only KIND]
+    python -m tests.benchmarks.mutations [--free FILE.jsonl …] [--texts template,sampled,draft] [--only KIND,…]
                                          [--limit N] [--misses N] [--seed N] [--json FILE] [CORPUS …]
 
 A corpus is a JSONL file of records (the record in the field `input`, `case` or the line itself) or a JSON record. Each
@@ -8,9 +8,11 @@ record is told as the template, as a random text of the grammar and as a draft o
 texts by hand. One error of each kind is planted in each text where it has a place (`mutation_kinds.py`).
 
 - *Planted* is an error only where it changes what the text says: what is left out must stand nowhere else in its half
-  of the text, an item moved to another list must say what that list does not say in other words.
+  of the text (an abbreviation not in words either), an item moved to another list must say what that list does not say
+  in other words; a «sin» is dropped where no denial before it goes on («sin edema, artritis» denies
+  both) and where it denies something of the patient (not of the record: «sin fecha», «sin motivo consignado»).
 - *Caught*: a violation of a fitting type that is not in the unmutated text's report and that touches the clause
-  changed, or points at the item that was changed or left out.
+  changed, or points at the item that was changed or left out, by its field or by a word or figure («ocho» is 8).
 - *Fact-bearing clause*: a stretch between marks (, ; : .) with a number or a word of the record. A *false alarm* is
   such a clause of a faithful text that is flagged, or an omission reported of it.
 - *Precision, recall, F1*: a positive is a mutant; a true positive one that is caught, a false negative one that is not,
@@ -61,7 +63,7 @@ def main() -> None:
     parser.add_argument("corpus", nargs="*", type=Path)
     parser.add_argument("--free", nargs="+", type=Path, default=[])
     parser.add_argument("--texts", default="template,sampled,draft")
-    parser.add_argument("--only", help="kinds of error with this in their name")
+    parser.add_argument("--only", help="kinds of error with this in their name, or one of these, parted by commas")
     parser.add_argument("--limit", type=int, help="records of each corpus")
     parser.add_argument("--misses", type=int, default=0, help="print the first so many that were not caught")
     parser.add_argument("--seed", type=int, default=0)
