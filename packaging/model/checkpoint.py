@@ -31,11 +31,13 @@ class Shape:
 
 
 def shape(folder: Path) -> Shape:
-    """Reads `config.json`. Raises ValueError for another architecture or scaled positions."""
+    """Reads `config.json`. Raises ValueError for another architecture, scaled positions or a sliding window."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     architecture = config["model_type"]
     if architecture not in ("qwen2", "llama"):
         raise ValueError(f"{architecture}: only Qwen2 and Llama are known")
+    if config.get("use_sliding_window") or config.get("hidden_act", "silu") != "silu":
+        raise ValueError("a sliding window or another activation than SiLU: neither is known")
     rope = _rope(config)
     heads = config["num_attention_heads"]
     return Shape(
@@ -57,7 +59,8 @@ def shape(folder: Path) -> Shape:
 def _rope(config: dict[str, Any]) -> float:
     """The base of the rotary positions, where old and new versions of transformers write it."""
     new = config.get("rope_parameters") or {}
-    scaling = (config.get("rope_scaling") or new).get("rope_type", "default")
+    told = config.get("rope_scaling") or new
+    scaling = told.get("rope_type", told.get("type", "default"))  # older files have «type»
     if scaling != "default":
         raise ValueError(f"rope_scaling {scaling}: only unscaled positions are known")
     return float(new.get("rope_theta", config.get("rope_theta", 10000.0)))

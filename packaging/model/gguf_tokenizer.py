@@ -39,7 +39,7 @@ def vocabulary(writer: gguf.GGUFWriter, folder: Path, size: int) -> None:
         writer.add_token_merges(merges)
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
-    _specials(writer, folder, tokens)
+    _specials(writer, folder)
 
 
 def _kind(text: str, added: dict[str, Any], model: dict[str, Any]) -> gguf.TokenType:
@@ -76,7 +76,7 @@ def _split(file: dict[str, Any]) -> str:
     raise ValueError("the tokenizer parts words in a way that is not known")
 
 
-def _specials(writer: gguf.GGUFWriter, folder: Path, tokens: list[str]) -> None:
+def _specials(writer: gguf.GGUFWriter, folder: Path) -> None:
     """End, beginning and padding as the folder's configurations say. Raises ValueError where no end is told."""
     config: dict[str, Any] = {}
     for name in ("config.json", "generation_config.json"):
@@ -87,8 +87,6 @@ def _specials(writer: gguf.GGUFWriter, folder: Path, tokens: list[str]) -> None:
     end = end[0] if isinstance(end, list) else end
     if end is None:
         raise ValueError("neither config.json nor generation_config.json tells the token that ends a text")
-    if "<|im_end|>" in tokens:  # a base model's configuration has the end of a document instead
-        end = tokens.index("<|im_end|>")
     writer.add_eos_token_id(end)
     if "bos_token_id" in config:
         writer.add_bos_token_id(config["bos_token_id"])

@@ -10,8 +10,9 @@ import data
 import numpy as np
 import project
 import torch  # type: ignore[import-not-found]  # only in the training environment
+from examples import ENDS
 from peft import LoraConfig, PeftModel, get_peft_model  # type: ignore[import-not-found]  # likewise
-from transformers import AutoModelForCausalLM  # type: ignore[import-not-found]  # likewise
+from transformers import AutoModelForCausalLM, PreTrainedModel  # type: ignore[import-not-found]  # likewise
 
 _PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _TOKENIZER = (
@@ -19,7 +20,6 @@ _TOKENIZER = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "chat_template.jinja",
-    "generation_config.json",
 )
 _TOLERANCE = 1e-3  # of a logit, in 32 bits
 _COMPARED = 256  # tokens of a text
@@ -70,9 +70,16 @@ def merge(adapted: PeftModel, folder: Path, settings: project.Settings) -> float
         difference = float((merged(input_ids=text).logits - before).abs().max())
     if difference > _TOLERANCE:
         raise ValueError(f"the merged model's logits differ by {difference}")
-    merged.config.use_cache = True
+    _finish(merged, settings)
     merged.save_pretrained(settings.finished)
     for name in _TOKENIZER:
         if (folder / name).exists():
             shutil.copyfile(folder / name, settings.finished / name)
     return difference
+
+
+def _finish(merged: PreTrainedModel, settings: project.Settings) -> None:
+    """What it learnt to end with ends a text: a base model's configuration has the end of a document instead."""
+    merged.config.use_cache = True
+    end = data.tokenizer(settings.tokenizer).token_to_id(ENDS[settings.template])
+    merged.config.eos_token_id = merged.generation_config.eos_token_id = end

@@ -18,6 +18,8 @@ from examples import SPECIAL, pieces
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
 
+torch.set_num_threads(1)  # the cores may be shared
+
 _SIZES = {
     "hidden_size": 256,  # K-quants have blocks of 256
     "intermediate_size": 512,
@@ -69,7 +71,8 @@ def qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tied embedding, biases, byte-level tokenizer."""
     folder = tmp_path_factory.mktemp("qwen2")
     tokenizer = byte_level.build(texts(), 700)
-    config = Qwen2Config(vocab_size=704, tie_word_embeddings=True, eos_token_id=2, bos_token_id=0, **_SIZES)
+    # A base model: a text ends with the end of a document.
+    config = Qwen2Config(vocab_size=704, tie_word_embeddings=True, eos_token_id=0, bos_token_id=0, **_SIZES)
     return _save(Qwen2ForCausalLM, config, tokenizer, folder)
 
 

@@ -114,7 +114,12 @@ def test_a_quantized_weight_is_half_a_step_away_at_most(bits: int, worst: float)
 
 def test_what_is_not_known_is_refused(qwen2: Path, tmp_path: Path) -> None:
     config = json.loads((qwen2 / "config.json").read_text(encoding="utf-8"))
-    for change in ({"model_type": "gemma"}, {"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}):
+    for change in (
+        {"model_type": "gemma"},
+        {"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}},
+        {"rope_scaling": {"type": "linear", "factor": 2.0}},
+        {"use_sliding_window": True},
+    ):
         (tmp_path / "config.json").write_text(json.dumps(config | change), encoding="utf-8")
         with pytest.raises(ValueError, match="known"):
             checkpoint.shape(tmp_path)

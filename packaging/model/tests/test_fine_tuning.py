@@ -7,6 +7,8 @@ from pathlib import Path
 
 import convert
 import data
+import examples
+import gguf
 import lora
 import project
 import pytest
@@ -37,7 +39,6 @@ def _weights(settings: project.Settings) -> dict[str, torch.Tensor]:
 def test_it_learns_goes_on_is_merged_and_converts(
     checkpoint_folder: Path, settings: project.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    torch.set_num_threads(1)
     train.fine_tune(checkpoint_folder, settings, After(10**6), _CPU, 1)
     log = [json.loads(line) for line in (settings.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     losses = [entry["loss"] for entry in log if "loss" in entry]
@@ -57,6 +58,11 @@ def test_it_learns_goes_on_is_merged_and_converts(
     monkeypatch.setattr(convert, "_TOKENS", 12)
     found = {c.file: c.parity for c in convert.convert(settings.finished, settings, tmp_path / "out", 1)}
     assert found["model.onnx"].written == 3
+    end = data.tokenizer(settings.tokenizer).token_to_id(examples.ENDS[settings.template])
+    told = json.loads((tmp_path / "out" / f"{settings.id}-onnx" / "generation_config.json").read_text(encoding="utf-8"))
+    assert told["eos_token_id"] == end
+    fields = gguf.GGUFReader(tmp_path / "out" / f"{settings.id}-q8_0.gguf").fields
+    assert fields["tokenizer.ggml.eos_token_id"].contents() == end
 
 
 def test_the_merged_folder_has_the_logits_of_the_adapters(checkpoint_folder: Path, settings: project.Settings) -> None:
