@@ -17,13 +17,14 @@ _RECORD = r"(?:ficha|registro|registros|antecedentes disponibles|documento|fuent
 _NAMED = rf"(?!\d|{PATTERN}\b|(?:tiene|tuvo|presenta|presento|quedan?)\b)\w+"
 # «… no consignado»: what lacks stands before; after a colon it is the whole list.
 _BEFORE = re.compile(
-    rf"\b(?:no|sin)\s(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|consignan?|registro(?=\W*(?:[.;)]|$))|constancia)"
+    rf"\b(?:(?:no|sin)\s|s/\s?)(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|consignan?|(?:registros?|informacion|info|datos?|antecedentes)(?=\W*(?:[.;)]|$))|constancia)"
 )
 # «No figuran …», «la ficha no menciona …»: what lacks stands after.
 _AFTER = re.compile(
     rf"\b(?:(?:{_RECORD})\s(?:\w+\s){{0,2}}?no\s{_SAYS}|(?:no|tampoco)\s(?:se\s)?(?:consigna|figura|consta|menciona)n?|"
     rf"(?:no\shay|sin)(?=(?P<named>\s(?:{_NAMED}[\s,]+(?:y\s|ni\s|o\s)?){{1,4}}?{_TOLD}\b)))\b"
 )
+_CLIPPED = re.compile(r"\.(?=[,:/)]| y )")
 _STOPS = ".;(—\n"
 _PIECE = 5  # words of one field in a list
 
@@ -49,9 +50,18 @@ def absences(folded: str) -> list[Absence]:
 def _before(folded: str, m: re.Match[str]) -> Absence:
     said = folded[: m.start()].rstrip()
     after_colon = said.endswith(":")
-    floor = max(folded.rfind(c, 0, m.start()) + 1 for c in (_STOPS if after_colon else f"{_STOPS}:"))
+    floor = _floor(folded, m.start(), _STOPS if after_colon else f"{_STOPS}:")
     start = m.start() if said.endswith(",") else floor if after_colon else _list_start(folded, floor, m.start())
     return Absence(start, m.end(), folded[start : m.start()].strip(" :"))
+
+
+def _floor(folded: str, place: int, stops: str) -> int:
+    """Where the statement before `place` begins: after the last stop that is no point of a clipped word («antec.:»)."""
+    while place > 0:
+        place = max(folded.rfind(c, 0, place) for c in stops)
+        if place < 0 or folded[place] != "." or not _CLIPPED.match(folded, place):
+            break
+    return place + 1
 
 
 def _list_start(folded: str, floor: int, stop: int) -> int:

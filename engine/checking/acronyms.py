@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from engine.checking.clips import Clips
 from engine.checking.families import family
 from engine.checking.lexicon import DENIALS, lexicon
 from engine.checking.units import flat
@@ -32,9 +33,11 @@ class Acronyms:
     read: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # abbreviation → words of its reading
     spelt: tuple[tuple[tuple[str, ...], str], ...] = ()  # families of a reading → the record's abbreviation
     known: frozenset[str] = frozenset()  # every key of the record
+    clips: Clips = field(default_factory=Clips)
 
-    def joined(self, found: list[Token]) -> list[Token]:
+    def joined(self, found: list[Token], text: str) -> list[Token]:
         """The tokens; a phrase that an acronym of the record stands for is one, and so the reverse."""
+        found = self.clips.written_out(found, text)
         out: list[Token] = []
         i = 0
         while i < len(found):

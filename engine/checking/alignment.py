@@ -24,6 +24,7 @@ _LEAST = 0.5  # share of the name's words
 _VERBATIM = 0.3  # for a name told word for word, beside its code if it has one
 _BESIDE = 6  # words after a name that may tell its indication
 _CAPITALS = range(3, 6)  # letters of an abbreviation
+_TOUCHING = 2  # letters between a name and its own code
 _QUOTED = 0.3  # against words that tell a statement of the record
 # How well a part of the text suits a kind of item; a part not named here does not suit it at all.
 _SUITS: dict[Kind, dict[Section, float]] = {
@@ -120,13 +121,13 @@ def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator
             run = _own(reading, entry, found)
             scored = _score(reading, entry, run, following)
             if scored:
-                yield scored[0] - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+                yield scored[0] - _quoted(entry, run, quoted), index, run, scored[1]
         exact = sorted((_own(reading, entry, r) for r in _verbatim(reading, entry, folded)), key=lambda r: r.first)
         for run in exact:
             scored = _score(reading, entry, run, next((r for r in exact if r.first > run.last), None))
             if scored:
                 score = scored[0] + (_VERBATIM if _coded(entry, run) else 0.0) + 0.02 * len(entry.keys)
-                yield score - (_QUOTED if run.first in quoted else 0.0), index, run, scored[1]
+                yield score - _quoted(entry, run, quoted), index, run, scored[1]
 
 
 def _ellipses(record: Record, reading: Reading, found: dict[int, Mention]) -> Iterator[Mention]:
@@ -183,6 +184,12 @@ def _coded(entry: Entry, run: Run) -> bool:
     return entry.claim.code is None or (run.code is not None and same_code(run.code.value, entry.claim.code))
 
 
+def _quoted(entry: Entry, run: Run, quoted: frozenset[int]) -> float:
+    """What a name loses that tells a statement of the record («HTA» of the history), unless its code stands beside."""
+    beside = run.code is not None and _coded(entry, run) and run.code.start - run.end <= _TOUCHING
+    return _QUOTED if run.first in quoted and not beside else 0.0
+
+
 def _verbatim(reading: Reading, entry: Entry, folded: str) -> Iterator[Run]:
     """The places of the text that hold a form of the name word for word."""
     for form in dict.fromkeys(flat(f) for f in entry.claim.forms):
@@ -202,7 +209,7 @@ def runs(reading: Reading, name: tuple[str, ...]) -> Iterator[Run]:
     for i in sorted(told):
         if group and (not _joins(reading, group[-1], i) or _repeats(told, group, i, len(name))):
             yield from _run(reading, told, group)
-            group = []
+            group = _carried(reading, told, group, i)
         group.append(i)
     if group:
         yield from _run(reading, told, group)
@@ -223,6 +230,17 @@ def _joins(reading: Reading, before: int, i: int) -> bool:
 def _repeats(told: dict[int, str], group: list[int], i: int, size: int) -> bool:
     keys = [told[j] for j in group]
     return told[i] in keys and (len(set(keys)) * 2 >= size)
+
+
+def _carried(reading: Reading, told: dict[int, str], group: list[int], i: int) -> list[int]:
+    """«OTS: reducción + osteosíntesis»: the words that a plus sign joins to the one with which the name begins again."""
+    out: list[int] = []
+    for j in reversed(group):
+        between = {w.token.text for w in reading.words[j + 1 : (out[0] if out else i)]}
+        if between != {"+"} or told[j] == told[i]:
+            break
+        out.insert(0, j)
+    return out
 
 
 def _run(reading: Reading, told: dict[int, str], group: list[int]) -> Iterator[Run]:

@@ -51,6 +51,11 @@ _SHARED = re.compile(
     r"(?P<s>[-/.])(?P<n>\d{1,2})(?!\d)(?:(?P=s)(?P<z>\d{4}|\d{2})(?!\d))?))"
 )
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
+# «28/9-2/10», «28/9 al 2/10/23»: both with their month.
+_RANGE = re.compile(
+    r"(?<![\d/.,-])(?P<d>\d{1,2})/(?P<m>\d{1,2}) ?(?:-|–|—|→|->|>|a|al|hasta) ?(?:el )?"
+    r"(?P<e>\d{1,2})/(?P<n>\d{1,2})(?:/(?P<y>\d{4}|\d{2}))?(?![\d/]|[.,]\d)"
+)
 # «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
     r"\b(?:(?:el|del|desde el|hasta el|y el|los)(?: mismo)?(?: dias?)?|al) (?P<d>\d{1,2})(?![\d%°º/-]|:\d|[.,]\d| ?%)"
@@ -131,6 +136,11 @@ def _whole(folded: str) -> tuple[Date, ...]:
 
 
 def _brief(folded: str, record: _Known) -> Iterator[Date]:
+    for m in _RANGE.finditer(folded):
+        first, last = (int(m["m"]), int(m["d"])), (int(m["n"]), int(m["e"]))
+        if record.fits(*first) or record.fits(*last):
+            yield Date(m.start("d"), m.end("m"), None, *first)
+            yield Date(m.start("e"), m.end("n"), None, *last)
     for m in _BRIEF.finditer(folded):
         if record.fits(int(m["m"]), int(m["d"])):
             yield Date(m.start(), m.end(), None, int(m["m"]), int(m["d"]))

@@ -59,6 +59,9 @@ class Lexicon:
     cues: tuple[tuple[str, re.Pattern[str]], ...]
     drugs: dict[str, Drug]  # by key
     names: frozenset[str]  # given names and surnames
+    clipped: dict[str, str]  # words always read as a longer one: «insuf» → «insuficiencia»
+    clipped_heads: frozenset[str]  # clipped words with whose point no sentence ends
+    clipped_tails: frozenset[str]  # clipped words after whose point the sentence may go on
 
 
 @lru_cache(maxsize=8192)
@@ -86,6 +89,7 @@ def lexicon() -> Lexicon:
     neutral |= frozenset(s for s, long in short.items() if all(stem(w) in neutral_stems for w in fold(long).split()))
     terms = data["clinical"]
     wider: dict[str, Any] = tomllib.loads(resource("lexicon/terms.toml").read_text(encoding="utf-8"))
+    clips: dict[str, Any] = tomllib.loads(resource("lexicon/clipped.toml").read_text(encoding="utf-8"))
     drugs = _drugs()
     return Lexicon(
         neutral=neutral,
@@ -115,6 +119,9 @@ def lexicon() -> Lexicon:
         cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns),
         drugs=drugs,
         names=_names(),
+        clipped={short: long for short, long in clips["words"].items() if short != long},
+        clipped_heads=frozenset(clips["heads"]["words"].split()),
+        clipped_tails=frozenset((*clips["tails"]["words"].split(), *clips["words"])),
     )
 
 

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from engine.checking.lexicon import lexicon
+from engine.evidence.language import fold
+
 # Words that carry a full stop before the sentence goes on: «la Dra. Soto».
 _LONG = "dra sra srta dras sres prof lic aprox".split()
 CARRIERS = (*_LONG, *map(str.capitalize, _LONG), *map(str.upper, _LONG))
 _CARRIED = "".join(rf"(?<!\b{word}[.])" for word in CARRIERS)
 _CUT = re.compile(rf"(?:(?<=\w\w\w[.]){_CARRIED}|(?<=[)%][.])) (?=\S)")
+_LAST = re.compile(r"[^\W\d_]{3,6}$")
 _SHARED = 2  # the mark and the space between two pieces, which a pattern may ask for on either side
 
 
@@ -23,9 +27,17 @@ def pieces(text: str) -> tuple[tuple[int, str], ...]:
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     for cut in _CUT.finditer(text):
+        if _carried(text[start : cut.start() - 1]):
+            continue
         yield start, text[start : cut.end()]
         start = cut.end() - _SHARED
     yield start, text[start:]
+
+
+def _carried(said: str) -> bool:
+    """The piece would end with a clipped word that never ends a sentence: «insuf.», «trast.»."""
+    last = _LAST.search(said)
+    return last is not None and fold(last[0]) in lexicon().clipped_heads
 
 
 def found(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.pieces import CARRIERS
 from engine.checking.units import flat
-from engine.checking.words import Token, tokens
+from engine.checking.words import Token, carries, tokens
 from engine.evidence import Section
 
 _CODE = re.compile(
@@ -175,7 +175,7 @@ def read(
     found_codes = tuple(_codes(text, codes))
     inside = [(c.start, c.end) for c in found_codes]
     found_dates = tuple(d for d in calendar.dates(text, dates, days) if not _within(d.start, inside))
-    found = acronyms.joined(tokens(text)) if acronyms else tokens(text)
+    found = acronyms.joined(tokens(text), text) if acronyms else tokens(text)
     lacking = tuple(absences(folded)) if section is None else ()
     special = _specials(found, found_codes, found_dates, lacking)
     sentences, clauses = _bounds(text, found, special)
@@ -251,22 +251,23 @@ def _bounds(text: str, found: list[Token], special: list[Special]) -> tuple[list
     sentence = clause = 0
     sentences: list[int] = []
     clauses: list[int] = []
+    before: Token | None = None
     for token, kind in zip(found, special, strict=True):
         sentences.append(sentence)
         clauses.append(clause)
-        if kind or token.sort != "mark":
-            continue
-        if token.text in ",;:" or _ends(text, token):
-            clause += 1
-        sentence += _ends(text, token)
+        if not kind and token.sort == "mark":
+            ends = _ends(text, token, before)
+            clause += token.text in ",;:" or ends
+            sentence += ends
+        before = token
     return sentences, clauses
 
 
-def _ends(text: str, token: Token) -> bool:
+def _ends(text: str, token: Token, before: Token | None) -> bool:
     """A full stop before a space or the end, that no abbreviation carries."""
     after = text[token.end : token.end + 1]
-    return (
-        token.text in ".!?"
-        and (not after or after.isspace())
-        and not _SHORT.search(text[max(0, token.start - _BEFORE) : token.start])
-    )
+    if token.text not in ".!?" or (after and not after.isspace()):
+        return False
+    if token.text == "." and before is not None and before.end == token.start and carries(before, text, token.end):
+        return False
+    return not _SHORT.search(text[max(0, token.start - _BEFORE) : token.start])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from engine.checking import fields, measures
+from engine.checking import clips, fields, measures
 from engine.checking.acronyms import Acronyms, gather
 from engine.checking.context import around, beside
 from engine.checking.families import family
@@ -163,6 +163,7 @@ def root(key: str) -> str:
 
 def prepare(evidence: Evidence) -> Record:
     acronyms = gather(tokens(form) for c in evidence.claims for form in c.forms[:1])
+    acronyms = replace(acronyms, clips=clips.gather(evidence.claims))
     record = Record(evidence, tuple(_entry(c, acronyms) for c in evidence.claims), acronyms=acronyms)
     record.literals = literals(evidence.claims)
     record.stripped = stripped(record.literals)

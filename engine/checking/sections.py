@@ -102,6 +102,10 @@ def _votes(
             cued[i][hint.section] = max(cued[i].get(hint.section, 0.0), hint.weight)
         else:
             told[i][hint.section] = told[i].get(hint.section, 0.0) + hint.weight
+    for i, (_start, end) in enumerate(bounds[:-1]):  # «Dx de ingreso:» speaks of what follows it
+        heading = max(cued[i].values(), default=0.0)
+        if found[end - 1].text == ":" and heading == _CUE:
+            cued[i + 1] = cued[i] | cued[i + 1]
     return [{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)]
 
 

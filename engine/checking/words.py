@@ -26,7 +26,6 @@ _TOKEN = re.compile(
     r"(?P<word>[^\W\d_]+(?:\d+[^\W\d_]*)*)|(?P<mark>[^\s\w])"
 )
 _WORDS_OF_NUMBER = {w: str(n) for w, n in (CARDINALS | ORDINALS).items()}
-_SHORT = {"ac": "acido", "obs": "observacion"}
 ELEMENTS = {"ca": "calcio", "mg": "magnesio", "cl": "cloro", "p": "fosforo", "alb": "albumina"}  # «Ca 8,2 mg/dL»
 RESULTS = ELEMENTS | {"fa": "fosfatasas alcalinas"}  # what a short name stands for among results
 _LIVER = r"(?:GGT|GOT|GPT|AST|ALT)"
@@ -41,6 +40,7 @@ _BEFORE_DAY = frozenset("al el en del de desde hasta y a".split())
 _KINDS = frozenset(
     "dimero vitamina vit hepatitis grupo tipo clase estadio grado child".split()
 )  # «hepatitis D» is no side
+_UNFINISHED = re.compile(r"[a-zñ]+[bcfghjkmpqtv]")
 _HALF = re.compile(r"(?: [a-z]{1,12})? y medi[oa]\b")
 
 
@@ -71,7 +71,7 @@ def tokens(text: str) -> list[Token]:
 
 @lru_cache(maxsize=4096)
 def _tokens(text: str) -> tuple[Token, ...]:
-    return tuple(_joined(list(_single(text))))
+    return tuple(joined(list(_single(text))))
 
 
 def _moved(token: Token, by: int) -> Token:
@@ -131,7 +131,7 @@ def _word(start: int, end: int, text: str, folded: str) -> Token:
 @lru_cache(maxsize=8192)
 def _sorted(text: str, folded: str) -> tuple[str, Sort, str]:
     """Folded, sort and key of a word."""
-    folded = _SHORT.get(folded, folded)
+    folded = lexicon().clipped.get(folded, folded)
     if text.isupper() and len(text) == 3 and folded in lexicon().function:  # «LES» is a disease, «les» a pronoun
         return folded, "word", folded
     if folded in _WORDS_OF_NUMBER:
@@ -141,7 +141,7 @@ def _sorted(text: str, folded: str) -> tuple[str, Sort, str]:
     return folded, "word", "" if is_neutral else stem(folded)
 
 
-def _joined(single: list[Token]) -> Iterator[Token]:
+def joined(single: list[Token]) -> Iterator[Token]:
     """Longest phrase first; function words inside a phrase are skipped, marks and breaks are not."""
     i = 0
     while i < len(single):
@@ -157,14 +157,15 @@ def _joined(single: list[Token]) -> Iterator[Token]:
 
 def _phrase(single: list[Token], i: int) -> tuple[int, str]:
     best = (0, "")
-    node = lexicon().phrases.get(_atom(single[i])) if single[i].sort == "word" and _may_begin(single[i]) else None
+    begins = single[i].sort == "word" and _may_begin(single[i])
+    node = lexicon().phrases.get(_atom(single[i])) if begins else None
     j = i + 1
     while node is not None:
         if "" in node:
             best = (j - i, str(node[""]))
         while j < len(single) and _skipped(single[j], single[j - 1]) and _atom(single[j]) not in node:
             j += 1
-        if j >= len(single):
+        if j >= len(single) or _is_phrase(single[j]):
             break
         found = node.get(_atom(single[j]))
         node = found if isinstance(found, dict) else None
@@ -172,16 +173,45 @@ def _phrase(single: list[Token], i: int) -> tuple[int, str]:
     return best
 
 
+def _is_phrase(token: Token) -> bool:
+    return token.end - token.start != len(token.text)
+
+
 def _may_begin(token: Token) -> bool:
-    """«DA» is an artery, «da» is not."""
+    """«DA» is an artery, «da» is not; a phrase found before stays whole."""
+    if _is_phrase(token):
+        return False
     return stem(token.folded) not in lexicon().neutral_stems or token.text.isupper()
 
 
 def _skipped(token: Token, before: Token) -> bool:
     """Function words and the point of an abbreviation («E. coli») do not break a phrase."""
     return (token.folded in lexicon().function and token.folded not in DENIALS) or (
-        token.folded == "." and len(before.text) <= 2 and token.start == before.end
+        token.folded == "." and token.start == before.end and (len(before.text) <= 2 or _is_clipped(before))
     )
+
+
+def _is_clipped(token: Token) -> bool:
+    """«Insuf.», «trast.»: a word that is read as a longer one."""
+    return token.sort == "word" and token.folded != fold(token.text)
+
+
+def carries(token: Token, text: str, place: int) -> bool:
+    """The point after a clipped word, up to `place`, does not end the sentence: «izq. (S82.6)», «et. 4», «insuf. renal»."""
+    following = text[place : place + 8].lstrip()[:1]
+    if not following or token.sort != "word":
+        return False
+    if following in ",;:/+)→=&" or fold(token.text) in lexicon().clipped_heads:
+        return True
+    if following.isupper() or not (following.isalnum() or following == "("):
+        return False
+    return _is_clipped(token) or fold(token.text) in lexicon().clipped_tails or _looks_clipped(token)
+
+
+def _looks_clipped(token: Token) -> bool:
+    """A word that ends as no Spanish one does, and that no list knows: «traumatol.» does not, «neum. 3» does."""
+    said = token.folded
+    return _UNFINISHED.fullmatch(said) is not None and not token.text.isupper() and stem(said) not in lexicon().phrases
 
 
 def _atom(token: Token) -> str:
