@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.checking.measures import Measure, Norm
-from engine.checking.sections import Hint
+from engine.checking.sections import CUE, Hint
 from engine.checking.units import places
 from engine.checking.words import Token
 from engine.evidence import Section
@@ -55,9 +55,15 @@ class Guide:
                 self._named[name].append(item)
 
     def hints(
-        self, folded: str, found: Sequence[Token], codes: Sequence[tuple[str, int, int]], measures: Sequence[Measure]
+        self,
+        folded: str,
+        found: Sequence[Token],
+        codes: Sequence[tuple[str, int, int]],
+        measures: Sequence[Measure],
+        cues: Sequence[Hint] = (),
     ) -> Iterator[Hint]:
-        """The votes of the items told in a text. `codes` are value, start and end."""
+        """The votes of the items told in a text. `codes` are value, start and end; `cues` what its words say."""
+        headings = sorted((h.start, h.section) for h in cues if h.weight == CUE or h.section is Section.DISCHARGE)
         words, marks = [t.start for t in found], [m.start for m in measures]
         for items, sites in self._sites(folded, codes):
             for site in sites:
@@ -66,7 +72,7 @@ class Guide:
                 keys = frozenset(t.key for t in told if t.key)
                 norms = frozenset(n for m in measured for n in m.norms)
                 yield from _apart(items, site.start, keys, norms)
-            yield from _in_turn(items, sites)
+            yield from _in_turn(items, sites, headings)
 
     def _sites(self, folded: str, codes: Sequence[tuple[str, int, int]]) -> Iterator[tuple[list[Item], list[_Site]]]:
         sites: dict[str, list[_Site]] = defaultdict(list)
@@ -91,11 +97,22 @@ def _apart(items: Sequence[Item], start: int, keys: frozenset[str], norms: froze
             yield Hint(start, item.section, _TOLD_APART, cuts=False)
 
 
-def _in_turn(items: Sequence[Item], sites: Sequence[_Site]) -> Iterator[Hint]:
+def _in_turn(
+    items: Sequence[Item], sites: Sequence[_Site], headings: Sequence[tuple[int, Section]]
+) -> Iterator[Hint]:
     sections = sorted({i.section for i in items}, key=list(Section).index)
     if len(sections) > 1 and len(sites) > 1:
+        turns = (_heading(headings, sites[0].start), _heading(headings, sites[-1].start))
+        if turns == (Section.DISCHARGE, Section.ADMISSION):  # a text that begins with the discharge
+            sections.reverse()
         yield Hint(sites[0].start, sections[0], _TURN, cuts=False)
         yield Hint(sites[-1].start, sections[-1], _TURN, cuts=False)
+
+
+def _heading(headings: Sequence[tuple[int, Section]], place: int) -> Section | None:
+    """The part that the last cue before a place opens."""
+    before = bisect_left(headings, (place,))
+    return headings[before - 1][1] if before else None
 
 
 def stated(quotes: Iterable[tuple[int, int, Section]]) -> Iterator[Hint]:

@@ -278,6 +278,7 @@ _READERS: tuple[_Reader, ...] = (
     _reader(
         "duration",
         r"(?:en forma |de (?:forma|manera) |(?:de )?uso )?(?:permanente|indefinid[oa]|cronic[oa])s?(?:mente)?|"
+        r"(?:perm|indef)\.?(?![a-z])|"
         r"de por vida",
         _fixed(("forever",)),
     ),

@@ -197,10 +197,10 @@ def _hints(
     lacking: tuple[Absence, ...],
     guide: Guide | None,
 ) -> list[sections.Hint]:
-    out = list(sections.cues(text, folded, stated, [(a.start, a.end) for a in lacking]))
-    out.extend(stated_hints(stated))
+    cued = list(sections.cues(text, folded, stated, [(a.start, a.end) for a in lacking]))
+    out = [*cued, *stated_hints(stated)]
     if guide:
-        out.extend(guide.hints(folded, found, [(c.value, c.start, c.end) for c in codes], scanned))
+        out.extend(guide.hints(folded, found, [(c.value, c.start, c.end) for c in codes], scanned, cued))
     return out
 
 

@@ -194,7 +194,7 @@ def prepare(evidence: Evidence) -> Record:
     leaves = _worded(evidence.case)
     from_leaves |= frozenset(k for leaf in leaves for k in keys(leaf))  # «fx» of «fx renal» is no fracture
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
-    record.support = Support(leaves, record.whole)
+    record.support = Support(leaves, record.whole, (c.code for c in evidence.of(*DRUGS) if c.code))
     for key in record.whole:
         record.roots[root(key)].add(key)
     return record

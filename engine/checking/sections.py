@@ -17,7 +17,7 @@ from engine.checking.pieces import pieces
 from engine.checking.words import Token
 from engine.evidence import Section
 
-_CUE, _LEAN, _WEAK = 4.0, 1.5, 1.3
+CUE, _LEAN, _WEAK = 4.0, 1.5, 1.3
 _ORDER = tuple(Section)
 _FORWARD, _FIRST = -1.0, (0.0, -0.3, -1.5, -2.5, -4.0)
 # What it costs to go back from a part (row) to an earlier one.
@@ -59,7 +59,7 @@ def _heard(folded: str) -> tuple[tuple[int, int, Section, float], ...]:
     out: list[tuple[int, int, Section, float]] = []
     for name, pattern in lexicon().cues:
         section = Section(name.removesuffix("_after").removesuffix("_lean"))
-        weight = _CUE if name == section else _WEAK if name.endswith("_after") else _LEAN
+        weight = CUE if name == section else _WEAK if name.endswith("_after") else _LEAN
         out.extend((m.start(), m.end(), section, weight) for m in pattern.finditer(folded))
     return tuple(out)
 
@@ -102,11 +102,21 @@ def _votes(
             cued[i][hint.section] = max(cued[i].get(hint.section, 0.0), hint.weight)
         else:
             told[i][hint.section] = told[i].get(hint.section, 0.0) + hint.weight
-    for i, (_start, end) in enumerate(bounds[:-1]):  # «Dx de ingreso:» speaks of what follows it
-        heading = max(cued[i].values(), default=0.0)
-        if found[end - 1].text == ":" and heading == _CUE:
-            cued[i + 1] = cued[i] | cued[i + 1]
+    _head(found, bounds, cued)
     return [{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)]
+
+
+def _head(
+    found: Sequence[Token], bounds: Sequence[tuple[int, int]], cued: Sequence[dict[Section, float]]
+) -> None:
+    """«Dx de ingreso:» speaks of what follows it too: the cue of a heading is that of the stretch after the colon."""
+    heading: dict[Section, float] = {}
+    for i, (_start, end) in enumerate(bounds[:-1]):
+        heading |= {s: w for s, w in cued[i].items() if w == CUE}
+        if found[end - 1].text == ":":
+            cued[i + 1].update(heading | cued[i + 1])
+        if found[end - 1].text in ",;:.":
+            heading = {}
 
 
 def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -13,20 +14,24 @@ from engine.checking.families import family
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.words import RESULTS, keys
 from engine.evidence.language import fold
+from engine.paths import resource
 
 
 class Support:
     """The words of one record, those that its abbreviations stand for included."""
 
-    def __init__(self, values: Iterable[str], known: frozenset[str]) -> None:
+    def __init__(self, values: Iterable[str], known: frozenset[str], codes: Iterable[str] = ()) -> None:
         self._keys = known
+        drugs = (lexicon().drugs[k] for k in known if k in lexicon().drugs)
+        given = {*codes, *(c for d in drugs for c in d.atc)}
+        self._groups = frozenset(w for atc, w in _groups() if any(code.startswith(atc) for code in given))
         words = {w for v in values for w in re.findall(r"[^\W\d_]+\d*", fold(v)) if not _read_otherwise(w, known)}
         parts = {a for k in known for way in lexicon().ways.get(k, ()) for a in way}
         self._families = frozenset(family(w) for w in {*map(stem, words), *parts, *known})
 
     def holds(self, key: str) -> bool:
-        """True where the record has the word, every part of one of its names, or what implies it."""
-        return self._has(key) or any(all(map(self._has, way)) for way in _implying().get(family(key), ()))
+        """True where the record has the word, every part of one of its names, what implies it, or a drug of the group."""
+        return self._has(key) or family(key) in self._groups or any(all(map(self._has, way)) for way in _implying().get(family(key), ()))
 
     def _has(self, key: str) -> bool:
         ways = lexicon().ways.get(key, ())
@@ -52,6 +57,14 @@ def implied(general: str, told: Iterable[str]) -> bool:
     """«Doppler» says that it is an «ecografía»."""
     specific, known = _implying().get(family(general), ()), frozenset(told)
     return any(known.issuperset(way) for way in specific)
+
+
+@lru_cache(maxsize=1)
+def _groups() -> tuple[tuple[str, str], ...]:
+    """The beginning of an ATC code and the family of a word for its group."""
+    text = resource("lexicon/drug_groups.toml").read_text(encoding="utf-8")
+    table: dict[str, str] = tomllib.loads(text)["groups"]
+    return tuple((atc, family(k)) for atc, words in table.items() for w in words.split() for k in keys(w)[:1])
 
 
 @lru_cache(maxsize=1)

@@ -268,7 +268,7 @@ def _after(alignment: Alignment, found: Date) -> set[str]:
     """The first content words after a date, or before it where it ends the statement."""
     words = alignment.reading.words
     stop = min((d.start for d in alignment.reading.dates if d.start >= found.end), default=len(alignment.reading.text))
-    stop = found.end if _closes(alignment, found) else stop
+    stop = found.end if _closes(alignment, found) else min(stop, _semicolon(alignment, found))
     after = [w for w in words if found.end <= w.token.start < stop]
     sentence = next((w.sentence for w in words if w.token.start >= found.start), 0)
     following = [root(w.key) for w in after if w.key and w.sentence == sentence][:5]
@@ -276,6 +276,14 @@ def _after(alignment: Alignment, found: Date) -> set[str]:
         return set(following)
     floor = alignment.reading.text.rfind(";", 0, found.start)
     return {root(w.key) for w in words if w.key and w.sentence == sentence and floor < w.token.end <= found.start}
+
+
+def _semicolon(alignment: Alignment, found: Date) -> int:
+    """Where the item of a list that a date begins ends: «31/03 K 7,1 mEq/L; eco renal…»."""
+    words = alignment.reading.words
+    after = [w.token for w in words if w.token.start >= found.end]
+    at = next((t.start for t in after if t.text == ";"), len(alignment.reading.text))
+    return at if any(t.key and t.start < at for t in after) else len(alignment.reading.text)
 
 
 def _closes(alignment: Alignment, found: Date) -> bool:
