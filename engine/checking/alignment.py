@@ -233,7 +233,7 @@ def _repeats(told: dict[int, str], group: list[int], i: int, size: int) -> bool:
 
 
 def _carried(reading: Reading, told: dict[int, str], group: list[int], i: int) -> list[int]:
-    """«OTS: reducción + osteosíntesis»: the words that a plus sign joins to the one with which the name begins again."""
+    """«OTS: reducción + osteosíntesis»: what a plus joins to the word with which it begins again."""
     out: list[int] = []
     for j in reversed(group):
         between = {w.token.text for w in reading.words[j + 1 : (out[0] if out else i)]}

@@ -51,6 +51,10 @@ _SHARED = re.compile(
     r"(?P<s>[-/.])(?P<n>\d{1,2})(?!\d)(?:(?P=s)(?P<z>\d{4}|\d{2})(?!\d))?))"
 )
 _BRIEF = re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-]|[.,]\d)")
+_DAYS = re.compile(
+    r"(?<![\d/.,-])(?P<d>\d{1,2}) ?(?:-|–|—|→|->|>) ?(?P<e>\d{1,2})[/-](?P<n>\d{1,2})"
+    r"(?:/(?P<y>\d{4}|\d{2}))?(?![\d/-]|[.,]\d)"
+)
 # «28/9-2/10», «28/9 al 2/10/23»: both with their month.
 _RANGE = re.compile(
     r"(?<![\d/.,-])(?P<d>\d{1,2})/(?P<m>\d{1,2}) ?(?:-|–|—|→|->|>|a|al|hasta) ?(?:el )?"
@@ -136,6 +140,10 @@ def _whole(folded: str) -> tuple[Date, ...]:
 
 
 def _brief(folded: str, record: _Known) -> Iterator[Date]:
+    for m in _DAYS.finditer(folded):  # «28-30/9»
+        if record.fits(int(m["n"]), int(m["e"])) and record.fits(int(m["n"]), int(m["d"])):
+            yield Date(m.start("d"), m.end("d"), None, int(m["n"]), int(m["d"]))
+            yield Date(m.start("e"), m.end("n"), None, int(m["n"]), int(m["e"]))
     for m in _RANGE.finditer(folded):
         first, last = (int(m["m"]), int(m["d"])), (int(m["n"]), int(m["e"]))
         if record.fits(*first) or record.fits(*last):

@@ -23,6 +23,8 @@ _POINTS = (".", "°", "º")
 _LEAST, _BARE, _DRUG = 2, 3, 4  # letters before a point; without one; of a drug's name
 _CUT = 2  # letters that a clipped word lacks at least
 _NEAR = 3  # words on each side
+_SIDES = {"D": "=derecho", "I": "=izquierdo"}
+_FIGURES = {r: str(n) for n, r in enumerate("i ii iii iv v vi vii viii ix x".split(), 1)}
 _OPENS = re.compile(r"\s*(?:[/+,.(]|\d|c/|y\b|e?\.?v\b|i\.?v\b|v\.?o\b|i\.?m\b|s\.?c\b|por\b|x\b|c/)", re.IGNORECASE)
 _GIVEN = frozenset({Kind.TREATMENT, Kind.PRESCRIPTION, Kind.HABITUAL})
 
@@ -40,24 +42,67 @@ class Clips:
         out, changed = list(found), False
         i = 0
         while i < len(out):
-            size, token = self._drug(out, i, text) or self._word(out, i) or (1, None)
+            size, token = self._drug(out, i, text) or self._word(out, i) or self._letter(out, i) or (1, None)
             if token is not None:
                 out[i : i + size] = [token]
                 changed = True
+            if self._goes_on(out, i, clipped=token is not None):
+                del out[i + 1]  # the point of «isq.» in «ACV isq. ACM der.»
             i += 1
         return list(joined(out)) if changed else out
 
+    def _goes_on(self, found: list[Token], i: int, *, clipped: bool) -> bool:
+        """A point stands between the clipped word and one that stands beside it in the record."""
+        if not is_pointed(found, i) or i + 2 >= len(found) or found[i + 2].sort == "mark":
+            return False
+        if clipped and not found[i + 2].text[0].isupper():
+            return True
+        if not (clipped or found[i].folded in lexicon().clipped_tails):
+            return False
+        return bool(self._claims(found[i]) & self._claims(found[i + 2]))
+
+    def _claims(self, token: Token) -> frozenset[int]:
+        if token.text in _SIDES:
+            return self.near.get(_SIDES[token.text], frozenset())
+        return self.near.get(token.key) or self.near.get(stem(token.folded)) or frozenset()
+
+    def _letter(self, found: list[Token], i: int) -> tuple[int, Token] | None:
+        """«T. depresivo», «tobillo I», «etapa III»: by the words beside it in the record."""
+        token, around = found[i], _around(found, i)
+        if not token.text.isupper() or token.end - token.start != len(token.text) or token.sort != "word":
+            return None
+        figure = _FIGURES.get(token.folded, "") or (token.folded[1:] if token.folded[0] in "eg" else "")
+        if figure.isdigit() and self._beside(figure, around) and not self._beside(token.folded, around):
+            return 1, replace(token, folded=figure, key=figure, sort="number")
+        is_unit = i > 0 and (found[i - 1].sort == "number" or found[i - 1].text == "/")
+        if len(token.text) > 1 or not around or is_unit:
+            return None
+        is_short = found[i + 1 : i + 2] and found[i + 1].text == "." and is_pointed(found, i)
+        letter = token.folded if is_short else {"i": "izquierd", "d": "derech"}.get(token.folded)
+        fitting = [w for w in self.claims if letter and w.startswith(letter) and len(w) > _BARE]
+        best = self._likeliest(fitting, around, alone=False)
+        return (1, _told(token, best)) if best else None
+
+    def _beside(self, word: str, around: set[str]) -> bool:
+        return any(self.near.get(word, frozenset()) & self.near.get(a, frozenset()) for a in around)
+
     def _word(self, found: list[Token], i: int) -> tuple[int, Token] | None:
         token = found[i]
-        if not _is_open(token):
-            return None
         pointed = is_pointed(found, i)
+        is_plain = not token.key and pointed and token.folded not in lexicon().function  # «observ.» is no «observa»
+        if (
+            _is_heading(found, i)
+            or not _is_open(token, plain=is_plain)
+            or (token.key[:1] == "=" and token.key in self.near)
+        ):
+            return None
         if not pointed and (len(token.folded) < _BARE or not _CLIP.fullmatch(token.folded)):
             return None
         if len(token.folded) < _LEAST or token.folded in self.claims or _is_term(token.folded):
             return None
         fitting = [w for w in self.claims if _begins(token.folded, w, pointed=pointed)]
-        best = self._likeliest(fitting, _around(found, i), alone=pointed)
+        alone = pointed and not is_plain and len(token.folded) >= _BARE and token.folded not in lexicon().clipped_heads
+        best = self._likeliest(fitting, _around(found, i), alone=alone)
         return (1, _told(token, best)) if best else None
 
     def _likeliest(self, fitting: list[str], around: set[str], *, alone: bool) -> str | None:
@@ -80,7 +125,13 @@ class Clips:
             key = self._both(token.folded, found[i + 2].folded)
             if key and (token.key[:1] != "®" or found[i + 1].text != "+"):
                 return 3, Token(token.start, found[i + 2].end, token.text, token.folded, "word", key)
-        if not _is_open(token) or len(token.folded) < _DRUG or _is_term(token.folded) or token.folded in self.claims:
+        if (
+            not _is_open(token)
+            or token.key[0] == "="
+            or len(token.folded) < _DRUG
+            or _is_term(token.folded)
+            or token.folded in self.claims
+        ):
             return None
         if (i and found[i - 1].text == "/") or not _OPENS.match(text, token.end) or text[token.end] == "/":
             return None
@@ -101,10 +152,15 @@ class Clips:
         return None
 
 
-def _is_open(token: Token) -> bool:
+def _is_open(token: Token, *, plain: bool = False) -> bool:
     """One word that states something and that no list knows; no acronym."""
     is_one = token.sort == "word" and token.end - token.start == len(token.text)
-    return is_one and bool(token.key) and token.key[0] not in "=®" and not (token.text.isupper() and len(token.text) < 6)
+    return (
+        is_one
+        and (bool(token.key) or plain)
+        and token.key[:1] != "®"
+        and not (token.text.isupper() and len(token.text) < 6)
+    )
 
 
 def is_pointed(found: list[Token], i: int) -> bool:
@@ -114,9 +170,17 @@ def is_pointed(found: list[Token], i: int) -> bool:
     return i + 1 < len(found) and found[i + 1].text in _POINTS and found[i + 1].start == found[i].end
 
 
+def _is_heading(found: list[Token], i: int) -> bool:
+    """«Ing.:», «Hosp:»."""
+    after = [t.text for t in found[i + 1 : i + 3]]
+    return after[:1] == [":"] or after == [".", ":"]
+
+
 def _is_term(folded: str) -> bool:
     """A word of its own («tos.», «coma.»), whatever longer one it begins."""
     words, base = lexicon(), stem(folded)
+    if _CLIP.fullmatch(folded) or folded.endswith("d"):
+        return False
     return (
         base in words.findings
         or base in words.organisms
@@ -138,7 +202,7 @@ def _begins(short: str, long: str, *, pointed: bool) -> bool:
 def _contracts(short: str, long: str) -> bool:
     """«Izqda» for «izquierda»: letters of the word in their order, the last one too."""
     rest = iter(long)
-    return stem(short)[-1] in stem(long)[-2:] and long[-1] == short[-1] and all(letter in rest for letter in short)
+    return long[-1] == short[-1] and all(letter in rest for letter in short)
 
 
 def _around(found: list[Token], i: int) -> set[str]:

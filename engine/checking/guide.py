@@ -97,9 +97,7 @@ def _apart(items: Sequence[Item], start: int, keys: frozenset[str], norms: froze
             yield Hint(start, item.section, _TOLD_APART, cuts=False)
 
 
-def _in_turn(
-    items: Sequence[Item], sites: Sequence[_Site], headings: Sequence[tuple[int, Section]]
-) -> Iterator[Hint]:
+def _in_turn(items: Sequence[Item], sites: Sequence[_Site], headings: Sequence[tuple[int, Section]]) -> Iterator[Hint]:
     sections = sorted({i.section for i in items}, key=list(Section).index)
     if len(sections) > 1 and len(sites) > 1:
         turns = (_heading(headings, sites[0].start), _heading(headings, sites[-1].start))

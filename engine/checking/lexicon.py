@@ -62,6 +62,7 @@ class Lexicon:
     clipped: dict[str, str]  # words always read as a longer one: «insuf» → «insuficiencia»
     clipped_heads: frozenset[str]  # clipped words with whose point no sentence ends
     clipped_tails: frozenset[str]  # clipped words after whose point the sentence may go on
+    clipped_units: frozenset[str]  # of doses
 
 
 @lru_cache(maxsize=8192)
@@ -122,6 +123,7 @@ def lexicon() -> Lexicon:
         clipped={short: long for short, long in clips["words"].items() if short != long},
         clipped_heads=frozenset(clips["heads"]["words"].split()),
         clipped_tails=frozenset((*clips["tails"]["words"].split(), *clips["words"])),
+        clipped_units=frozenset(clips["units"]["words"].split()),
     )
 
 

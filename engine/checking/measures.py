@@ -25,7 +25,7 @@ _COUNTS: dict[str, float] = {"un": 1, "una": 1, "medio": 0.5, "media": 0.5, **CA
 _N = rf"(?:\d+(?:[.,]\d+)*(?: mil\b)?|{SPELLED}|una?|medi[oa])"
 _D = r"\d+(?:[.,]\d+)*(?: mil\b)?"
 _RANGE = rf"{_N}(?:\s?[-–]\s?{_D}| a {_D}| y {_D})?"
-_TIME = r"(?:hrs?|horas?|h|dias?|d|semanas?|sem|meses|mes|m|anos?|minutos?|min)"
+_TIME = r"(?:hrs?|horas?|h|dias?|ds?|semanas?|sem|meses|mes|m|anos?|minutos?|min)"
 _HOURS = {"h": 1.0, "d": 24.0, "s": 168.0, "m": 720.0, "a": 8760.0, "min": 1 / 60}
 _UNITS = {
     "mcg": ("mg", 0.001),

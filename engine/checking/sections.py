@@ -106,9 +106,7 @@ def _votes(
     return [{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)]
 
 
-def _head(
-    found: Sequence[Token], bounds: Sequence[tuple[int, int]], cued: Sequence[dict[Section, float]]
-) -> None:
+def _head(found: Sequence[Token], bounds: Sequence[tuple[int, int]], cued: Sequence[dict[Section, float]]) -> None:
     """«Dx de ingreso:» speaks of what follows it too: the cue of a heading is that of the stretch after the colon."""
     heading: dict[Section, float] = {}
     for i, (_start, end) in enumerate(bounds[:-1]):

@@ -30,8 +30,12 @@ class Support:
         self._families = frozenset(family(w) for w in {*map(stem, words), *parts, *known})
 
     def holds(self, key: str) -> bool:
-        """True where the record has the word, every part of one of its names, what implies it, or a drug of the group."""
-        return self._has(key) or family(key) in self._groups or any(all(map(self._has, way)) for way in _implying().get(family(key), ()))
+        """True where the record has the word, all parts of one of its names, what implies it, or a drug of the group."""
+        return (
+            self._has(key)
+            or family(key) in self._groups
+            or any(all(map(self._has, way)) for way in _implying().get(family(key), ()))
+        )
 
     def _has(self, key: str) -> bool:
         ways = lexicon().ways.get(key, ())

@@ -41,6 +41,11 @@ _KINDS = frozenset(
     "dimero vitamina vit hepatitis grupo tipo clase estadio grado child".split()
 )  # «hepatitis D» is no side
 _UNFINISHED = re.compile(r"[a-zñ]+[bcfghjkmpqtv]")
+# What goes on telling a dose after the point of a unit: «1 gr. VO c/8 hrs. por 5 d. (N02BE01)».
+_DOSED = re.compile(
+    r"[,;:/+)(→]|(?:VO|EV|IV|SC|IM|SL|SOS|BIC|PRN|INH|NBZ)\b|"
+    r"(?:c/|cada|por|x ?\d|vo|ev|iv|im|sc|sl|sos|durante|hasta|al d|diari)"
+)
 _HALF = re.compile(r"(?: [a-z]{1,12})? y medi[oa]\b")
 
 
@@ -197,15 +202,18 @@ def _is_clipped(token: Token) -> bool:
 
 
 def carries(token: Token, text: str, place: int) -> bool:
-    """The point after a clipped word, up to `place`, does not end the sentence: «izq. (S82.6)», «et. 4», «insuf. renal»."""
-    following = text[place : place + 8].lstrip()[:1]
+    """The point after a clipped word, up to `place`, ends no sentence: «izq. (S82.6)», «et. 4», «insuf. renal»."""
+    rest, said = text[place : place + 12].lstrip(), fold(token.text)
+    following = rest[:1]
     if not following or token.sort != "word":
         return False
-    if following in ",;:/+)→=&" or fold(token.text) in lexicon().clipped_heads:
+    if said in lexicon().clipped_units:
+        return _DOSED.match(rest) is not None
+    if following in ",;:/+)→=&" or said in lexicon().clipped_heads:
         return True
     if following.isupper() or not (following.isalnum() or following == "("):
         return False
-    return _is_clipped(token) or fold(token.text) in lexicon().clipped_tails or _looks_clipped(token)
+    return _is_clipped(token) or said in lexicon().clipped_tails or _looks_clipped(token)
 
 
 def _looks_clipped(token: Token) -> bool:

@@ -18,7 +18,12 @@ _NONE = re.compile(
     r"\b(?:sin|niega|no (?:refiere|presenta|tiene|registra|se conocen|hay))(?: \w+){0,2} alergias?\b|"
     r"\balergias?(?: \w+){0,2}: (?:no|niega|ninguna|sin)\b(?! consignad)"
 )
-_TO = re.compile(r"\b(?:alergi(?:as?(?: \w+)?|c[oa]s?) a(?: la| los| las| el)? |alergias?(?: \w+)?: )([^.;]+)")
+_TO = re.compile(
+    r"\b(?:alergi(?:as?(?: \w+)?|c[oa]s?) a(?: la| los| las| el)? |alergias?(?: \w+)?: )"
+    # what the patient takes is no allergen: «alérgico a penicilina, usa losartán»
+    r"((?:(?!,? (?:y |e )?(?:usa|usuari[oa]|toma|consume|recibe|medicad[oa]|"
+    r"en tto|en tratamiento|tratad[oa]|f(?:arma)?cos)\b)[^.;])+)"
+)
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
