@@ -30,7 +30,7 @@ class Support:
         self._families = frozenset(family(w) for w in {*map(stem, words), *parts, *known})
 
     def holds(self, key: str) -> bool:
-        """True where the record has the word, all parts of one of its names, what implies it, or a drug of the group."""
+        """True where the record has the word, all parts of one of its names, what implies it or a drug of it."""
         return (
             self._has(key)
             or family(key) in self._groups
