@@ -71,7 +71,7 @@ class Clips:
         token, around = found[i], _around(found, i)
         if not token.text.isupper() or token.end - token.start != len(token.text) or token.sort != "word":
             return None
-        figure = _FIGURES.get(token.folded, "") or (token.folded[1:] if token.folded[0] in "eg" else "")
+        figure = _FIGURES.get(token.folded, "") or (token.folded[1:] if token.folded[:1] in ("e", "g") else "")
         if figure.isdigit() and self._beside(figure, around) and not self._beside(token.folded, around):
             return 1, replace(token, folded=figure, key=figure, sort="number")
         is_unit = i > 0 and (found[i - 1].sort == "number" or found[i - 1].text == "/")
@@ -165,7 +165,7 @@ def _is_open(token: Token, *, plain: bool = False) -> bool:
 
 def is_pointed(found: list[Token], i: int) -> bool:
     """A point, or the sign of an ordinal, stands right after the word."""
-    if found[i].folded[-1] in _POINTS:
+    if found[i].text[-1] in _POINTS:
         return True
     return i + 1 < len(found) and found[i + 1].text in _POINTS and found[i + 1].start == found[i].end
 

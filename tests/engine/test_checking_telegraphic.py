@@ -307,3 +307,9 @@ def test_ranges_of_dates(said: str, known: tuple[str, ...], days: list[int]) -> 
 )
 def test_what_is_not_recorded_in_short(said: str, what: list[str]) -> None:
     assert [a.what for a in absences(said)] == what
+
+
+@pytest.mark.parametrize("letter", ["\u0301", "\u0640", "\u02b0", "\u00aa", "\u00ba"])
+def test_signs_that_fold_to_nothing_are_read(letter: str) -> None:
+    text = f"{letter}. {letter}/{letter} {letter.upper()}. I{letter} 3 (K35.2) {letter}{letter}."
+    assert check(_evidence(_RECORD), text).violations
