@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import EpicrisisError, InputRefused
+from engine.files import replace
 
 # Windows opens a device under these names whatever the extension, and forbids the characters.
 # They are refused on every system: the file travels.
@@ -25,7 +23,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     try:
         _refuse_odd_target(path)
-        _replace(path, data)
+        replace(path, data)
     except OSError as error:
         # The path may name a patient: only the system's reason goes on.
         raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
@@ -43,32 +41,3 @@ def _refuse_odd_target(path: Path) -> None:
         raise InputRefused("target_special")
     if not path.parent.is_dir():
         raise InputRefused("target_folder_missing")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".epicrisis-", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself survive a power cut, where the system can: Windows and some shared drives cannot.
-
-    The file is in place by now, so a refusal here is no failure to save it.
-    """
-    if os.name != "posix":
-        return
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -1,59 +1,43 @@
-"""The model folder: what the catalogue lists, where its files are, and whether they are what it says."""
+"""The models of this computer: those that come with the program, those of the user's folder, a file by hand."""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Generator
 from pathlib import Path
 
+from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
-from engine.paths import resource, user_models
+from engine.inference import gguf, library, onnx_folder
+from engine.inference.catalog import ModelEntry, catalog, digest, drained, file_sha256, folder_digest
 
-_CHUNK = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """One model of the catalogue, or a file given by hand (`sha256` computed)."""
-
-    id: str
-    file: str
-    sha256: str
-    architecture: str  # general.architecture of the GGUF: «qwen2», «llama»
-    chat_template: str  # a key of engine.inference.chat.TEMPLATES
-    prompt_profile: str  # a file of resources/prompts
-    licence: str
-    backend: str = "llama"
-    context: int = 4096
-    size: int = 0  # bytes
-    name: str = ""
-    bundled: bool = False
-
-    @property
-    def path(self) -> Path:
-        """Beside the catalogue, or in the user's model folder."""
-        own = resource("models") / self.file
-        return own if own.exists() else user_models() / self.file
+__all__ = ["ModelEntry", "catalog", "file_sha256", "find", "installed", "rehash", "verified"]
 
 
-@lru_cache(maxsize=1)
-def catalog() -> tuple[ModelEntry, ...]:
-    """Every model of resources/models/catalog.toml; the first one is the default."""
-    data = tomllib.loads((resource("models") / "catalog.toml").read_text(encoding="utf-8"))
-    return tuple(ModelEntry(**entry) for entry in data.get("model", ()))
+def installed() -> tuple[ModelEntry, ...]:
+    """The bundled models, then the added ones. Raises ModelRefused where the list of these is damaged."""
+    return (*(e for e in catalog() if e.bundled), *library.added())
 
 
 def find(model: str | None) -> ModelEntry:
     """By id, by file, or the default one. Raises ModelRefused where there is none."""
-    for entry in catalog():
-        if model in (None, entry.id):
-            return entry
-    path = Path(model or "")
-    if not _is_file(path):
-        raise ModelRefused("model_unknown", model=model or "")
-    return _by_hand(path)
+    if model is None:
+        return catalog()[0]
+    bundled = next((e for e in catalog() if e.bundled and e.id == model), None)
+    if bundled:  # also where the list of the others cannot be read
+        return bundled
+    path = Path(model)
+    try:
+        listed = library.added()
+    except ModelRefused:
+        if not _is_file(path):
+            raise
+        listed = ()
+    entry = next((e for e in (*listed, *catalog()) if e.id == model), None)
+    if entry:
+        return entry
+    if _is_file(path):
+        return _by_hand(path)
+    raise ModelRefused("model_unknown", model=model)
 
 
 def _is_file(path: Path) -> bool:
@@ -63,41 +47,40 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def verified(entry: ModelEntry) -> Path:
-    """The path of a model whose bytes are those of the catalogue. Raises ModelRefused."""
-    if not entry.path.is_file():
-        raise ModelRefused("model_missing", model=entry.id)
-    if file_sha256(entry.path) != entry.sha256:
+def verified(entry: ModelEntry, cancel: CancelToken | None = None) -> Path:
+    """The path of a model whose bytes are those listed and whose header is sound. Raises ModelRefused, Cancelled."""
+    found = drained(rehash(entry, cancel or CancelToken()))
+    if found != entry.sha256:
         raise ModelRefused("model_altered", model=entry.id)
+    if entry.backend == "llama":
+        gguf.inspect(entry.path)
     return entry.path
 
 
-def file_sha256(path: Path) -> str:
-    """Raises ModelRefused where the file cannot be read to its end."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-    except OSError:
-        raise ModelRefused("model_unreadable", file=path.name) from None
-    return digest.hexdigest()
+def rehash(entry: ModelEntry, cancel: CancelToken) -> Generator[int, None, str]:
+    """Yields the bytes read so far, returns the SHA-256. Raises ModelRefused where the model is missing, Cancelled."""
+    path = entry.path
+    if not entry.file or not path.exists():
+        raise ModelRefused("model_missing", model=entry.id)
+    if entry.backend == "onnx":
+        return (yield from folder_digest(path, onnx_folder.inspect(path).files, cancel))
+    return (yield from digest(path, cancel))
 
 
 def _by_hand(path: Path) -> ModelEntry:
-    """A file that no catalogue knows: its hash is told in the result."""
-    sha256 = file_sha256(path)
-    with path.open("rb") as stream:
-        if stream.read(4) != b"GGUF":
-            raise ModelRefused("model_unreadable", file=path.name)
+    """A file that no list knows: its hash is told in the result. What is wrong with it is told when it is loaded."""
+    try:
+        facts: gguf.Facts | None = gguf.inspect(path)
+    except ModelRefused:
+        facts = None
     return ModelEntry(
         id=path.stem,
         file=str(path.resolve()),
-        sha256=sha256,
-        architecture="",
-        chat_template="chatml",
+        sha256=file_sha256(path),
+        architecture=facts.architecture if facts else "",
+        chat_template=facts.chat_template if facts else "chatml",
         prompt_profile="instruct",
-        licence="",
+        licence=facts.licence if facts else "",
         size=path.stat().st_size,
         name=path.stem,
     )
