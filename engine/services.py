@@ -35,10 +35,42 @@ from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
 from engine.errors import EpicrisisError, ModelRefused
 from engine.evidence import Evidence, build
-from engine.inference import models, runtimes
+from engine.inference import library, models, runtimes, status
+from engine.inference.catalog import ModelEntry
+from engine.inference.library import Added, Copied, Verdict
 from engine.inference.protocol import Sampling
+from engine.inference.status import Hashing, ModelStatus
 from engine.paths import resource
 
+__all__ = [
+    "Added",
+    "Copied",
+    "DraftOptions",
+    "Hashing",
+    "ModelChoice",
+    "ModelEntry",
+    "ModelStatus",
+    "Review",
+    "Verdict",
+    "add_model",
+    "check",
+    "completeness",
+    "draft",
+    "drafted",
+    "evidence_of",
+    "export_pdf",
+    "health",
+    "is_offered",
+    "model_list",
+    "offered_models",
+    "phrase_to_attest",
+    "read",
+    "record_warnings",
+    "review",
+    "verify_models",
+    "version",
+    "write_whole",
+]
 MAX_CORRECTIONS = 2
 # Whoever checks a text asks the gate next, of the same record; no more than that one is kept.
 evidence_of = lru_cache(maxsize=1)(build)
@@ -253,27 +285,41 @@ def version() -> str:
     return importlib.metadata.version("epicrisis")
 
 
+def model_list() -> tuple[ModelStatus, ...]:
+    """The bundled and the added models. Raises ModelRefused where the list of these is damaged."""
+    return status.listed(version())
+
+
+def verify_models(cancel: CancelToken) -> Iterator[Hashing | ModelStatus]:
+    """The same, every file read and hashed. Raises Cancelled, ModelRefused."""
+    return status.rehashed(version(), cancel)
+
+
+def add_model(source: Path, cancel: CancelToken) -> Iterator[Copied | Added]:
+    """Imports a GGUF file or an ONNX folder; the last event is Added. Raises EpicrisisError, Cancelled."""
+    return library.add(source, cancel)
+
+
 @dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """A model of the catalogue as it is on this computer."""
+class ModelChoice:
+    """A model that a physician may choose."""
 
-    entry: models.ModelEntry
-    problem: ModelRefused | None
-
-
-def model_list(*, verify: bool) -> tuple[ModelStatus, ...]:
-    """The catalogue; with `verify` each file is read and hashed."""
-    return tuple(ModelStatus(entry, _problem(entry, verify=verify)) for entry in models.catalog())
+    id: str
+    name: str
 
 
-def _problem(entry: models.ModelEntry, *, verify: bool) -> ModelRefused | None:
-    if not verify:
-        return None if entry.path.is_file() else ModelRefused("model_missing", model=entry.id)
+def offered_models() -> tuple[ModelChoice, ...]:
+    """Those that are qualified for this computer, the default one first; none where only the template may write."""
     try:
-        models.verified(entry)
-    except ModelRefused as refusal:
-        return refusal
-    return None
+        found = tuple(s.entry for s in model_list() if s.offered)
+    except ModelRefused:  # the list of the added ones is damaged; `models list` tells it
+        found = tuple(e for e in models.catalog() if e.bundled and status.is_offered(e, version()))
+    return tuple(ModelChoice(entry.id, entry.name) for entry in found)
+
+
+def is_offered(options: DraftOptions) -> bool:
+    """Whether a physician may be offered what these options say. Raises ModelRefused for an unknown model."""
+    return options.backend == "template" or status.is_offered(models.find(options.model), version())
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -286,7 +332,7 @@ def health(cancel: CancelToken, lang: str) -> dict[str, object]:
     entry = models.find(None)
     case = read(resource("samples/angina.json"))
     done, _ = drafted(case, DraftOptions(), cancel)
-    problem = _problem(entry, verify=True)
+    problem = _problem(entry, cancel)
     return {
         "status": "ok" if done.report.ok and not done.fallback else "degraded",
         "ready": done.report.ok,
@@ -297,3 +343,11 @@ def health(cancel: CancelToken, lang: str) -> dict[str, object]:
         "problem": problem.message(lang) if problem else None,
         "version": version(),
     }
+
+
+def _problem(entry: models.ModelEntry, cancel: CancelToken) -> ModelRefused | None:
+    try:
+        models.verified(entry, cancel)
+    except ModelRefused as refusal:
+        return refusal
+    return None

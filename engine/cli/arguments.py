@@ -107,8 +107,17 @@ def _batch(command: argparse.ArgumentParser) -> None:
 
 def _models(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="acción", required=True, parser_class=_Parser)
-    for name, text in (("list", "los modelos del catálogo"), ("verify", "comprueba el SHA-256 de cada modelo")):
+    for name, text in (
+        ("list", "los modelos instalados y si son aptos en este computador"),
+        ("add", "agrega un archivo GGUF o una carpeta ONNX"),
+        ("verify", "comprueba el SHA-256 de cada modelo"),
+        ("qualify", "redacta la colección de aceptación con un modelo y decide si es apto"),
+    ):
         action = actions.add_parser(name, help=text)
+        if name == "add":
+            action.add_argument("file", type=Path, metavar="ARCHIVO", help="archivo .gguf o carpeta con los .onnx")
+        if name == "qualify":
+            action.add_argument("model", metavar="ID", help="identificador de «models list»")
         action.add_argument("--json", action="store_true", help="resultado en JSON")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.cli import arguments, attestations, batch, doctor, lines, output
+from engine.cli import arguments, attestations, batch, doctor, lines, models, output
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
@@ -69,21 +69,24 @@ def _run(args: argparse.Namespace) -> int:
         if args.jsonl and args.attestations:  # each line brings its own
             raise UsageError("usage", command="epicrisis check")
         return lines.check(sys.stdin.buffer, args.lang) if args.jsonl else _check(args)
-    if args.command == "models":
-        return doctor.models(args.action, as_json=args.json, lang=args.lang)
     with _interruptible() as cancel:
+        if args.command == "models":
+            return models.run(args, cancel)
         if args.command == "draft":
             return _draft(args, cancel)
         if args.command == "batch":
-            return batch.run(args.source, args.out, arguments.options(args), args.pdf, cancel, args.lang)
+            options = arguments.options(args)
+            models.warn_unless_offered(options, args.lang)
+            return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang)
         if args.command == "doctor":
             return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
     raise UsageError("usage", command="epicrisis")
 
 
 def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
-    case = services.read(args.case)
-    draft, cause = services.drafted(case, arguments.options(args), cancel)
+    case, options = services.read(args.case), arguments.options(args)
+    models.warn_unless_offered(options, args.lang)
+    draft, cause = services.drafted(case, options, cancel)
     if not args.json:
         output.say(draft.text)  # first: where the PDF cannot be written, the text is not lost
     if args.pdf:

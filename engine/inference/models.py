@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
 from engine.inference import gguf, library, onnx_folder
-from engine.inference.catalog import ModelEntry, catalog, digest, drained, file_sha256, folder_digest
+from engine.inference.catalog import ModelEntry, catalog, digest, file_sha256, folder_digest
 
-__all__ = ["ModelEntry", "catalog", "file_sha256", "find", "installed", "rehash", "verified"]
+__all__ = ["ModelEntry", "catalog", "checked", "file_sha256", "find", "installed", "verified"]
 
 
 def installed() -> tuple[ModelEntry, ...]:
@@ -36,7 +37,8 @@ def find(model: str | None) -> ModelEntry:
     if entry:
         return entry
     if _is_file(path):
-        return _by_hand(path)
+        stat = path.stat()
+        return _by_hand(path, (stat.st_mtime_ns, stat.st_size))
     raise ModelRefused("model_unknown", model=model)
 
 
@@ -49,25 +51,28 @@ def _is_file(path: Path) -> bool:
 
 def verified(entry: ModelEntry, cancel: CancelToken | None = None) -> Path:
     """The path of a model whose bytes are those listed and whose header is sound. Raises ModelRefused, Cancelled."""
-    found = drained(rehash(entry, cancel or CancelToken()))
-    if found != entry.sha256:
-        raise ModelRefused("model_altered", model=entry.id)
-    if entry.backend == "llama":
-        gguf.inspect(entry.path)
+    for _ in checked(entry, cancel or CancelToken()):
+        pass
     return entry.path
 
 
-def rehash(entry: ModelEntry, cancel: CancelToken) -> Generator[int, None, str]:
-    """Yields the bytes read so far, returns the SHA-256. Raises ModelRefused where the model is missing, Cancelled."""
+def checked(entry: ModelEntry, cancel: CancelToken) -> Iterator[int]:
+    """Yields the bytes read so far. Raises ModelRefused where the model is missing, altered or unsound, Cancelled."""
     path = entry.path
     if not entry.file or not path.exists():
         raise ModelRefused("model_missing", model=entry.id)
     if entry.backend == "onnx":
-        return (yield from folder_digest(path, onnx_folder.inspect(path).files, cancel))
-    return (yield from digest(path, cancel))
+        found = yield from folder_digest(path, onnx_folder.inspect(path).files, cancel)
+    else:
+        found = yield from digest(path, cancel)
+    if found != entry.sha256:
+        raise ModelRefused("model_altered", model=entry.id)
+    if entry.backend == "llama":
+        gguf.inspect(path)
 
 
-def _by_hand(path: Path) -> ModelEntry:
+@lru_cache(maxsize=4)  # a batch asks for each record, and hashing takes seconds
+def _by_hand(path: Path, _state: tuple[int, int]) -> ModelEntry:
     """A file that no list knows: its hash is told in the result. What is wrong with it is told when it is loaded."""
     try:
         facts: gguf.Facts | None = gguf.inspect(path)

@@ -16,7 +16,14 @@ from typing import Any, BinaryIO, Final
 from engine.errors import ModelRefused
 from engine.inference.chat import MARKERS
 
-ARCHITECTURES: Final = {"qwen2": "qwen2", "qwen3": "qwen3", "llama": "llama", "mistral": "llama", "gemma3_text": "gemma3"}
+# By `model_type`; the values are the names that GGUF files use.
+ARCHITECTURES: Final = {
+    "qwen2": "qwen2",
+    "qwen3": "qwen3",
+    "llama": "llama",
+    "mistral": "llama",
+    "gemma3_text": "gemma3",
+}
 
 _COMPANIONS = ("tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
 _MAX_JSON = 64 << 20  # bytes

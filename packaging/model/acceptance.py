@@ -1,4 +1,6 @@
-"""The records with which a model is qualified: `python packaging/model/acceptance.py > resources/acceptance/records.jsonl`.
+"""The records with which a model is qualified.
+
+`python packaging/model/acceptance.py > resources/acceptance/records.jsonl`
 
 Thirty of the generator's records, for people to read (no pseudo-words), from seeds that no training, validation, test
 or benchmark uses. They are chosen so that every ward and what is hard are among them; written once, and kept.
