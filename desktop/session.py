@@ -38,7 +38,7 @@ from engine.domain import (
     Token,
     Violation,
 )
-from engine.services import DraftOptions, Review
+from engine.services import DraftOptions, ModelChoice, Review
 
 
 class Phase(StrEnum):
@@ -87,6 +87,11 @@ class Session(QObject):
         self.gate = Completeness()  # what the law asks of the record and, once there is one, of the text
         self.declarations: tuple[Declaration, ...] = ()  # «No consignado» on purpose; they belong to the record
         self.author: str | None = None  # who works in this window; asked once, before the first thing that is signed
+
+    @property
+    def offered(self) -> tuple[ModelChoice, ...]:
+        """The models that are qualified for this computer, as they stand now."""
+        return self._services.offered_models()
 
     @property
     def unsaved(self) -> bool:

@@ -15,11 +15,13 @@ from engine.domain import (
     RecordWarning,
     Violation,
 )
-from engine.services import DraftOptions, Review
+from engine.services import DraftOptions, ModelChoice, Review
 
 
 class Services(Protocol):
     """The use cases of `engine.services`, with its types and errors."""
+
+    def offered_models(self) -> tuple[ModelChoice, ...]: ...
 
     def read(self, source: Path | bytes) -> Case: ...
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from desktop.session import Phase
 from desktop.theme import STEP
-from engine.services import DraftOptions
+from engine.services import DraftOptions, ModelChoice
 
 
 class Header(QWidget):
     """Every button is an action of the window with its shortcut in the tip."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, offered: Sequence[ModelChoice]) -> None:
         super().__init__(parent)
         self.open = self._action(self.tr("Abrir…"), self.tr("Abrir una atención"), "Ctrl+O")
         self.generate = self._action(self.tr("Generar"), self.tr("Escribir el borrador"), "Ctrl+G")
@@ -22,11 +24,7 @@ class Header(QWidget):
         self.writer = QComboBox(self)
         self.writer.setMinimumHeight(STEP * 4)
         self.writer.setAccessibleName(self.tr("Quién escribe el borrador"))
-        self.writer.addItem(self.tr("Modelo"), DraftOptions())
-        self.writer.addItem(self.tr("Plantilla"), DraftOptions(backend="template"))
-        self.writer.setToolTip(
-            self.tr("Modelo: redacta el modelo incluido. Plantilla: copia la ficha en frases fijas, sin modelo.")
-        )
+        self._offer(offered)
         self._build()
 
     @property
@@ -45,6 +43,16 @@ class Header(QWidget):
         self.generate.setEnabled(idle and has_case)
         self.cancel.setEnabled(phase in (Phase.READING, Phase.DRAFTING))
         self.save.setEnabled(idle and has_draft)
+
+    def _offer(self, offered: Sequence[ModelChoice]) -> None:
+        """The bundled model is just «Modelo»; those that informatics added have their names."""
+        for model in offered:
+            known = DraftOptions() if model.bundled else DraftOptions(model=model.id)
+            self.writer.addItem(self.tr("Modelo") if model.bundled else model.name, known)
+        self.writer.addItem(self.tr("Plantilla"), DraftOptions(backend="template"))
+        self.writer.setToolTip(
+            self.tr("Modelo: redacta el modelo incluido. Plantilla: copia la ficha en frases fijas, sin modelo.")
+        )
 
     def _action(self, text: str, tip: str, keys: str) -> QAction:
         action = QAction(text, self)

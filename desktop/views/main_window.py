@@ -37,7 +37,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         session.setParent(self)
-        self.header = Header(self)
+        self.header = Header(self, session.offered)
         self.banner = Banner(self)
         self.empty = DropArea(self)
         self.record = RecordPanel(theme, self)
