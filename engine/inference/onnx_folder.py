@@ -39,6 +39,7 @@ _INSIDE: Final = {
     "sparse": {1: "tensor", 2: "tensor"},
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the folder says of a model that passed every check."""

@@ -33,7 +33,11 @@ _CHUNK = 1 << 20
 _TRIES = 5  # of one file; each goes on where the last one was cut
 _SECONDS = 60.0  # without a byte
 _SPARE = 64 << 20  # bytes left free on the disk
-_ANSWERS = {401: "el servidor pide una cuenta", 403: "el servidor pide aceptar la licencia", 404: "no está en el servidor"}
+_ANSWERS = {
+    401: "el servidor pide una cuenta",
+    403: "el servidor pide aceptar la licencia",
+    404: "no está en el servidor",
+}
 
 
 class Refused(Exception):

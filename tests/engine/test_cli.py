@@ -188,7 +188,9 @@ def test_the_document_names_every_command_and_option() -> None:
     document = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     commands = next(a for a in parser()._actions if a.dest == "command").choices
     assert isinstance(commands, dict)
-    assert all(f"epicrisis {name}" in document for name in commands)
+    actions = next(a for a in commands["models"]._actions if a.dest == "action").choices
+    assert isinstance(actions, dict)
+    assert all(f"epicrisis {name}" in document for name in (*commands, *(f"models {action}" for action in actions)))
     options = {
         o for c in [parser(), *commands.values()] for a in c._actions for o in a.option_strings if o.startswith("--")
     }

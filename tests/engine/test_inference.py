@@ -138,7 +138,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, random_model: Path) -> None:
     cut.write_bytes(random_model.read_bytes()[:100_000])
     with pytest.raises(ModelRefused) as refusal:
         runtimes.loaded(models.find(str(cut)), CancelToken())
-    assert refusal.value.code == "model_unreadable"
+    assert refusal.value.code == "model_truncated"
 
 
 def test_a_model_without_a_vocabulary_is_refused(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_model_without_a_vocabulary_is_refused(tmp_path: Path) -> None:
     write_mute_model(mute)
     with pytest.raises(ModelRefused) as refusal:
         runtimes.loaded(models.find(str(mute)), CancelToken())
-    assert refusal.value.code == "model_unreadable"
+    assert refusal.value.code == "model_no_vocabulary"
 
 
 def test_a_model_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

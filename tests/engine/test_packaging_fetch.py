@@ -47,7 +47,7 @@ def hub() -> Iterator[Hub]:
     served = Hub()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        def do_GET(self) -> None:
             _answer(self, served)
 
         def log_message(self, *_: object) -> None:
@@ -253,9 +253,7 @@ def test_a_redirect_to_an_open_connection_is_not_followed() -> None:
         fetch._Redirects().redirect_request(request, None, 302, "", {}, "http://127.0.0.1/b")
 
 
-def test_a_missing_file_is_told(
-    hub: Hub, catalog: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_file_is_told(hub: Hub, catalog: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hub.files.clear()
     assert _fetch(hub, tmp_path) == 1
     assert "no está en el servidor (404)" in capsys.readouterr().err

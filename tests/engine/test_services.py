@@ -56,7 +56,7 @@ def options(random_model: Path) -> DraftOptions:
 @pytest.fixture
 def altered(random_model: Path, monkeypatch: pytest.MonkeyPatch) -> models.ModelEntry:
     """The only model of the catalogue is not the file that it was."""
-    entry = replace(models.find(str(random_model)), id="alterado", sha256="0" * 64)
+    entry = replace(models.find(str(random_model)), id="alterado", sha256="0" * 64, bundled=True)
     monkeypatch.setattr(models, "catalog", lambda: (entry,))
     return entry
 
@@ -95,7 +95,7 @@ def test_an_altered_model_is_not_loaded(altered: models.ModelEntry) -> None:
     events = _events(DraftOptions())
     assert _cause(events) == "model_altered"
     assert _draft(events).model == services.TEMPLATE
-    (status,) = services.model_list(verify=True)
+    (status,) = [s for s in services.verify_models(CancelToken()) if isinstance(s, services.ModelStatus)]
     assert status.problem is not None
     assert status.problem.code == "model_altered"
 

@@ -49,6 +49,9 @@ class HeldEngine:
         self.falls_back = False
         self.reviews = 0  # records made ready
 
+    def offered_models(self) -> tuple[services.ModelChoice, ...]:
+        return services.offered_models()
+
     def read(self, source: Path | bytes) -> Case:
         return services.read(source)
 
