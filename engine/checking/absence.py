@@ -1,14 +1,21 @@
 """What a text says that the record does not hold: «alergias y controles: No consignado».
 
-The words of such a stretch name fields and state nothing of the patient.
+The words of such a stretch name fields and state nothing of the patient. What lacks may stand before the phrase («de
+alergias nada se anota»), after it («sin constancia de alergias») or within it («ni alergias ni antecedentes aparecen
+consignados»).
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from engine.checking.pieces import pieces
 from engine.checking.spelled import PATTERN
+from engine.paths import resource
 
 _TOLD = r"(?:consignad|registrad|informad|documentad|detallad|precisad|mencionad|anotad)[oa]s?"
 _SAYS = r"(?:consigna|registra|menciona|figura|consta|incluye|indica|detalla|precisa|informa|senala|trae)n?"
@@ -17,7 +24,8 @@ _RECORD = r"(?:ficha|registro|registros|antecedentes disponibles|documento|fuent
 _NAMED = rf"(?!\d|{PATTERN}\b|(?:tiene|tuvo|presenta|presento|quedan?)\b)\w+"
 # «… no consignado»: what lacks stands before; after a colon it is the whole list.
 _BEFORE = re.compile(
-    rf"\b(?:(?:no|sin)\s|s/\s?)(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|consignan?|(?:registros?|informacion|info|datos?|antecedentes)(?=\W*(?:[.;)]|$))|constancia)"
+    rf"\b(?:(?:no|sin)\s|s/\s?)(?:se\s|esta[n]?\s|fue(?:ron)?\s|hay\s|ha[n]?\ssido\s)*(?:{_TOLD}|"
+    rf"consignan?|(?:registros?|informacion|info|datos?|antecedentes)(?=\W*(?:[.;)]|$))|constancia)"
 )
 # «No figuran …», «la ficha no menciona …»: what lacks stands after.
 _AFTER = re.compile(
@@ -25,6 +33,14 @@ _AFTER = re.compile(
     rf"(?:no\shay|sin)(?=(?P<named>\s(?:{_NAMED}[\s,]+(?:y\s|ni\s|o\s)?){{1,4}}?{_TOLD}\b)))\b"
 )
 _CLIPPED = re.compile(r"\.(?=[,:/)]| y )")
+_WORD = re.compile(r"\b[sn]/\s?[a-z]+|[a-z]+\.?(?=\s?[,:/])|[a-z]+|\S")
+_MARKS = frozenset(",:(-=→/")  # «)» ends what it opened
+_DISEASE = re.compile(r"\s?\([a-z]\d{2}(?:\.\w{1,2})?\)")  # «alergia no especificada (T78.4)» is a diagnosis
+_OBJECT = re.compile(r"\s(?!(?:y|e|ni|pero|aunque|por|en|se|para|que|al|ingres\w+)\b)[a-z]")
+_PAST = re.compile(rf"{_TOLD}$")
+_DENIES = re.compile(r"\b(?:nieg\w+|negando|nego|refiere|presenta)(?: (?:ser|tener))?\s$")
+_PIECES = re.compile(r",(?: \w+){1,3}(?:, \w+(?: \w+){0,2})* ni ")
+_SIGNS = "signos de "
 _STOPS = ".;(—\n"
 _PIECE = 5  # words of one field in a list
 
@@ -38,13 +54,108 @@ class Absence:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word of such a stretch and what it does there: names a field, keeps a record, denies, joins."""
+
+    start: int
+    end: int
+    does: frozenset[str]
+
+
 def absences(folded: str) -> list[Absence]:
     """Every such stretch of a folded text, in order."""
-    found = [_before(folded, m) for m in _BEFORE.finditer(folded)]
+    found = (Absence(a.start + at, a.end + at, a.what) for at, piece in pieces(folded) for a in _within(piece))
+    return sorted(found, key=lambda a: a.start)
+
+
+@lru_cache(maxsize=4096)
+def _within(folded: str) -> tuple[Absence, ...]:
+    """Of two of one place the longer."""
+    found = sorted((*_of_anything(folded), *_of_fields(folded)), key=lambda a: (a.start, -a.end))
+    return tuple(a for i, a in enumerate(found) if not any(a.end <= b.end for b in found[:i]))
+
+
+def _of_anything(folded: str) -> Iterator[Absence]:
+    for m in _BEFORE.finditer(folded):
+        yield _before(folded, m)
     for m in _AFTER.finditer(folded):  # «sin otros antecedentes consignados, ingresa por…»: no further than the word
         end = m.end("named") if m["named"] else _end(folded, m.end())
-        found.append(Absence(m.start(), end, folded[m.end() : end]))
-    return sorted(found, key=lambda a: a.start)
+        yield Absence(m.start(), end, folded[m.end() : end])
+
+
+def _of_fields(folded: str) -> Iterator[Absence]:
+    """Stretches of nothing but names of fields, words of record keeping and a denial, in any order."""
+    run: list[_Part] = []
+    for m in _WORD.finditer(folded):
+        does = _does(m[0].rstrip(".")) if m[0] not in _MARKS else frozenset(["mark"])
+        if does:
+            run.append(_Part(m.start(), m.start() + len(m[0].rstrip(".")), does))
+            continue
+        yield from _said(folded, run)
+        run = []
+    yield from _said(folded, run)
+
+
+def _said(folded: str, run: Sequence[_Part]) -> Iterator[Absence]:
+    """The absence that a run of such words tells, without what leads to it and what follows."""
+    for part in _cut(_free(folded, run)):
+        named, cues = _which(part, "fields"), _which(part, "denying", "neither", "silent")
+        kept = [i for i in _which(part, "keeping", "silent") if cues and cues[0] <= i]
+        if not (named and kept):
+            continue
+        last = max(*named, *kept)  # a denial after it is of what follows
+        first = min(*named, cues[0], *_which(part, "keeping"))
+        end = part[last].end
+        if "keeping" in part[last].does and _OBJECT.match(folded, end) and not _PAST.search(folded, 0, end):
+            continue  # «en el control no aparece anemia» tells a finding
+        if not _DISEASE.match(folded, end):
+            others = "otros " if any("others" in p.does for p in part) else ""
+            yield Absence(
+                _headed(folded, part[first].start), end, others + folded[_headed(folded, part[named[0]].start) : end]
+            )
+
+
+def _headed(folded: str, start: int) -> int:
+    """«Signos de alarma» from its first word."""
+    return start - len(_SIGNS) if folded.endswith(_SIGNS, 0, start) else start
+
+
+def _free(folded: str, run: Sequence[_Part]) -> Sequence[_Part]:
+    """Without what the patient denies: «niega alergias y su motivo de consulta quedó sin consignar»."""
+    if not run or not _DENIES.search(folded, 0, run[0].start):
+        return run
+    joins = (i for i, p in enumerate(run) if folded[p.start : p.end] in ("y", "e", ","))
+    return run[next(joins, len(run)) + 1 :]
+
+
+def _which(part: Sequence[_Part], *names: str) -> list[int]:
+    return [i for i, p in enumerate(part) if not p.does.isdisjoint(names)]
+
+
+def _cut(run: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+    """The statements of a run, each with its own denial: «alergias: no consignado, control», «… y sin alergias»."""
+    start = 0
+    for i, p in enumerate(run):
+        before = run[start:i]
+        named, cues = _which(before, "fields"), _which(before, "denying", "neither", "silent")
+        if not (named and cues and any(j >= cues[0] for j in _which(before, "keeping", "silent"))):
+            continue
+        if ("mark" in p.does and named[0] < cues[0]) or "denying" in p.does:
+            yield before
+            start = i
+    yield run[start:]
+
+
+@lru_cache(maxsize=4096)
+def _does(word: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _vocabulary() if pattern.fullmatch(word))
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    data: dict[str, str] = tomllib.loads(resource("lexicon/absence.toml").read_text(encoding="utf-8"))
+    return tuple((name, re.compile("|".join(re.split(r"\s+", words.strip())))) for name, words in data.items())
 
 
 def _before(folded: str, m: re.Match[str]) -> Absence:
@@ -52,6 +163,8 @@ def _before(folded: str, m: re.Match[str]) -> Absence:
     after_colon = said.endswith(":")
     floor = _floor(folded, m.start(), _STOPS if after_colon else f"{_STOPS}:")
     start = m.start() if said.endswith(",") else floor if after_colon else _list_start(folded, floor, m.start())
+    named = (w.start() for w in _WORD.finditer(folded, start, m.start()) if "fields" in _does(w[0].rstrip(".")))
+    start = _headed(folded, next(named, start))  # «operado, alergias y antecedentes: no consignado»
     return Absence(start, m.end(), folded[start : m.start()].strip(" :"))
 
 
@@ -76,5 +189,16 @@ def _list_start(folded: str, floor: int, stop: int) -> int:
 
 
 def _end(folded: str, place: int) -> int:
-    m = re.compile(r"[.;)](?!\d)|$").search(folded, place)
-    return m.start() if m else len(folded)
+    """Where the list ends that begins at a place: at a stop, or at a comma after which no more of it is told."""
+    stop = next(re.compile(r"[.;)](?!\d)|$").finditer(folded, place)).start()
+    if folded[place:].lstrip()[:1] == ",":
+        return place
+    commas = (m.start() for m in re.compile(",").finditer(folded, place, stop))
+    return next((c for c in commas if not _goes_on(folded, c, stop)), stop)
+
+
+def _goes_on(folded: str, comma: int, stop: int) -> bool:
+    """A field follows, or short pieces up to a «ni»."""
+    words = (_does(w[0].rstrip(".")) for w in _WORD.finditer(folded, comma + 1, stop))
+    first = next((does for does in words if "links" not in does or "fields" in does), frozenset())
+    return bool(first & {"fields", "about"}) or _PIECES.match(folded, comma, stop) is not None

@@ -132,7 +132,7 @@ def _cue(reading: Reading, first: int, last: int) -> int | None:
     """The nearest word of the sentence, outside of `first`–`last`, that turns a statement."""
     words = reading.words
     sentence = [i for i, w in enumerate(words) if w.sentence == words[first].sentence]
-    before = [i for i in sentence if i < first and changes_before(words[i].token)]
+    before = [i for i in sentence if i < first and changes_before(words[i].token, words[i + 1].token)]
     after = [i for i in sentence if i > last and changes_after([words[i].token])]
     return max(before, default=None) if before else min(after, default=None)
 

@@ -37,7 +37,9 @@ _DAY = rf"(?:\d{{1,2}}|{SPELLED}|primero|uno)"
 _YEAR = r"(?:(?: de| del| del ano|,|-)? ?(?P<y>\d{4})\b)?"
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),
-    re.compile(r"(?<![\d/-])(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)"),
+    re.compile(
+        r"(?:(?<![\d/-])|(?<=/\d\d-)|(?<=/\d{4}-))(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)"
+    ),
     re.compile(rf"(?<![\d\w])(?P<d>{_DAY})[°º]?(?: de |-|/| )(?P<m>{_MONTH})\b{_YEAR}"),
     re.compile(
         r"(?:(?<=\bel )|(?<=\bdel )|(?<=\bal )|(?<=\bdesde )|(?<=\bhasta )|(?<=\bfecha )|(?<=\bdia ))"
@@ -62,16 +64,20 @@ _RANGE = re.compile(
 )
 # «el 17 presenta fiebre», «del 18 al 21»: not «al 21%», «el 2 por ciento», «al 5 día».
 _ALONE = re.compile(
-    r"\b(?:(?:el|del|desde el|hasta el|y el|los)(?: mismo)?(?: dias?)?|al) (?P<d>\d{1,2})(?![\d%°º/-]|:\d|[.,]\d| ?%)"
+    r"\b(?:(?:el|del|desde el|hasta el|y el|los|ese|este|aquel|dicho)(?: mismo)?(?: dias?)?|al) "
+    r"(?P<d>\d{1,2})(?![\d%°º/-]|:\d|[.,]\d| ?%)"
     r"(?! (?:de|por ciento|m?c?g|ml|cc|ui?|meq|h|hrs?|horas?|d|dias?|semanas?|sem|meses|mes|anos?|a|puff|comp\w*)\b"
     r"(?! lo\b))"
 )
 _NEXT = re.compile(r"(?:, | y | e )(?:el )?(?P<d>\d{1,2})(?![\d%/-]|[.,]\d)")
 _STAY = re.compile(r"\bdesde el dia $")
 _RELATIVE = re.compile(
-    r"\b(?:(?P<same>(?:ese|este|el|del|aquel) mismo dia|ese dia|(?:la|esa) misma (?:fecha|jornada)|"
-    r"esa (?:fecha|tarde|noche))|"
-    r"(?P<next>(?:al|el) (?:dia siguiente|siguiente(?: dia)?|otro dia))|(?P<eve>el dia (?:previo|anterior)))\b"
+    r"\b(?:(?P<same>(?:ese|este|el|del|al|aquel) mismo dia|(?:ese|dicho|aquel) dia|(?:la|esa|en igual)(?: misma)? "
+    r"(?:fecha|jornada)|esa(?: misma)? (?:manana|tarde|noche)|(?:en )?igual fecha)|"
+    r"(?P<next>(?:al|el|del) (?:dia siguiente|siguiente(?: dia)?|otro dia)|(?:a|en) la manana siguiente|"
+    r"(?:un|1) dia (?:despues|mas tarde)|al dia despues)|"
+    r"(?P<eve>(?:el|del) dia (?:previo|anterior|antes)|la vispera|(?:un|1) dia antes|la noche anterior)|"
+    r"(?P<n>\d{1,2}|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez) dias (?:(?P<past>antes)|despues|mas tarde))\b"
 )
 
 
@@ -168,10 +174,18 @@ def _relative(folded: str, found: list[Date], record: _Known) -> Iterator[Date]:
         before = max((d for d in told if d.end <= m.start()), key=lambda d: d.start, default=None)
         base = record.resolved(before) if before else None
         if base:
-            day = base + datetime.timedelta(days=0 if m["same"] else 1 if m["next"] else -1)
+            day = base + datetime.timedelta(days=_passed(m))
             if day.isoformat() in {k[:10] for k in record.iso}:
                 told.append(Date(m.start(), m.end(), day.year, day.month, day.day, is_relative=True))
                 yield told[-1]
+
+
+def _passed(m: re.Match[str]) -> int:
+    """The days between a date and one told by it: «dos días después» are two, «la víspera» is minus one."""
+    if m["n"]:
+        days = int(m["n"]) if m["n"].isdigit() else CARDINALS[m["n"]]
+        return -days if m["past"] else days
+    return 0 if m["same"] else 1 if m["next"] else -1
 
 
 def _date(m: re.Match[str]) -> Date | None:

@@ -1,7 +1,8 @@
 """What the items of a record say of the part in which a stretch of text stands.
 
 An item of one list alone votes for the part of that list; of two items with one code, the words or measures that only
-one of them has; of two that are the same, the first place for the admission and the last for the discharge.
+one of them has; of two that are the same, the first place for the admission and the last for the discharge; the other
+way round in a text that begins with the discharge.
 """
 
 from __future__ import annotations

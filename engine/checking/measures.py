@@ -101,7 +101,7 @@ _ROUTES = (
     ("sc", r"(?:(?:por )?via )?subcutane[oa]s?|s\.?c\.?"),
     ("im", r"(?:(?:por )?via )?intramuscular(?:es)?|i\.?m\.?"),
     ("sl", r"(?:(?:por )?via )?sublingual(?:es)?|sl"),
-    ("inh", r"(?:(?:por )?via )?inhalatori[oa]s?|inhalad[oa]s?|inh"),
+    ("inh", r"(?:(?:por )?via )?inhalatori[oa]s?|inhalad[oa]s?|(?:(?:en|con|por) )?inhaladore?s?|en inhalacion|inh"),
     ("nbz", r"nebulizad[oa]s?|(?:en |por )?nebulizacion(?:es)?|nbz"),
     ("sng", r"(?:por )?(?:sonda nasogastrica|sng)"),
     ("topica", r"(?:(?:por )?via )?topic[oa]s?"),
@@ -207,7 +207,8 @@ def _fixed(*norms: Norm) -> Callable[[re.Match[str]], frozenset[Norm]]:
 _AT = r"(?:(?:por|en|a|con|de|antes de|despues de) )?(?:la |el |del |al )?"
 _MOMENT = r"(?:manana|mediodia|tarde|noche|desayuno|almuerzo|once|cena|comida)"
 _NEED = (
-    r"necesi\w+|requier\w+|requerirlo|hace falta|dol\w+|duel\w+|fiebre|febril|nauseas?|vomitos?|insomnio|angustia|"
+    r"necesi\w+|requ[ei]r?\w+|precis\w+|amerit\w+|hace falta|hicier[ea] falta|haga falta|dol\w+|duel\w+|fiebre|febril|"
+    r"nauseas?|vomitos?|insomnio|angustia|"
     r"ansiedad|agitacion|crisis|molestias?|prurito|picazon|tos|disnea|ahogo|constipacion|estrenimiento|sintomas"
 )
 _HEAD, _END = r"(?<![\w/.,])", r"(?!\w)"
@@ -243,11 +244,12 @@ _READERS: tuple[_Reader, ...] = (
     _reader("frequency", r"dia por medio|cada (?:dos|2) dias|dias? alternos", _fixed(("every", 48.0))),
     _reader(
         "frequency",
-        r"(?:cada|c/|por las?|en las?|de)\s?noches?|nocturn[oa]|noche|al acostarse|al dormir|"
-        r"antes de (?:dormir|acostarse)",
+        r"(?:cada|c/|(?:por|en|a|todas) las?|de|al llegar la)\s?noches?|nocturn[oa]s?|nocte|noche|"
+        r"al (?:ir(?:se)? a )?(?:acostarse|dormir)|"
+        r"antes de (?:dormir|acostarse)|al irse a la cama",
         _fixed(("night",)),
     ),
-    _reader("frequency", r"(?:cada|c/|por la|en la)\s?manana|en ayunas|matinal", _fixed(("morning",))),
+    _reader("frequency", r"(?:cada|c/|(?:por|en|todas) las?)\s?mananas?|en ayunas|matinal", _fixed(("morning",))),
     _reader(
         "frequency",
         r"(?:en )?dosis (?:unica diaria|diaria unica)|(?:en )?(?:una |1 )?(?:sola )?toma (?:diaria|al dia)|"
@@ -271,19 +273,25 @@ _READERS: tuple[_Reader, ...] = (
         "sos",
         r"sos|prn|(?:solo |solamente |unicamente )?"
         rf"(?:si|cuando|en caso(?: de)?(?: que)?|ante)(?: \w+){{0,2}}? (?:{_NEED})|"
-        r"en caso necesario|si es necesario|ser necesario|segun (?:necesidad|requerimientos?|dolor|sintomas)|a demanda|"
+        r"en caso (?:de ser )?necesario|si (?:es|era|fuer[ae]|resulta) (?:necesario|preciso)|ser (?:necesario|preciso)|"
+        r"segun (?:necesidad|requerimientos?|dolor|sintomas)|a demanda|"
         r"(?:de|como) rescate|condicional",
         _fixed(("sos",)),
     ),
     _reader(
         "duration",
-        r"(?:en forma |de (?:forma|manera) |(?:de )?uso )?(?:permanente|indefinid[oa]|cronic[oa])s?(?:mente)?|"
-        r"(?:perm|indef)\.?(?![a-z])|"
-        r"de por vida",
+        r"(?:en forma |de (?:forma|manera|modo) |(?:de )?uso |(?:en|con) caracter |por tiempo |"
+        r"por (?:un )?plazo )?(?:permanente|indefinid[oa]|cronic[oa])s?(?:mente)?|"
+        r"de por vida|a permanencia|en permanencia|para siempre|a perpetuidad|(?:perm|indef)\.?(?![a-z])|"
+        r"sin fecha de termino",
         _fixed(("forever",)),
     ),
     _reader("dose", rf"(?P<n>{_RANGE})\s?(?P<unit>{_UNIT})(?P<half> y medi[oa])?{_PER}", _dose),
-    _reader("duration", rf"(?<!a las )(?<!al )(?<!a los )(?P<n>{_RANGE})\s?(?P<t>{_TIME})(?!\s?/)", _lasting),
+    _reader(
+        "duration",
+        rf"(?<!a las )(?<!al )(?<!a los )(?P<n>{_RANGE})\s?(?:sol[oa]s? |unic[oa]s? )?(?P<t>{_TIME})(?!\s?/)",
+        _lasting,
+    ),
     *(_reader("route", pattern, _fixed((name,), *([("inh",)] if name == "nbz" else []))) for name, pattern in _ROUTES),
 )
 
@@ -313,7 +321,7 @@ _MONTHS = "|".join((*MONTHS, "setiembre"))
 _UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
     ("duration", re.compile(rf"\b(?:por|durante|x) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
     ("frequency", re.compile(rf"\bcada (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
-    ("dose", re.compile(rf"(?<![\w/.,])(?P<n>{_N})(?= de (?!{_MONTHS})[a-z]{{4}})")),
+    ("dose", re.compile(rf"(?<![\w/.,])(?<!\bl[oa]s )(?P<n>{_N})(?= de (?!{_MONTHS}|manera|forma|modo)[a-z]{{4}})")),
     ("dose", re.compile(rf"\b(?:luego|despues|seguid[oa]s? de) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
 )
 

@@ -18,14 +18,26 @@ Modality = Literal["affirmed", "negated", "suspected", "open"]
 
 _NEGATIONS = frozenset(
     (
-        "sin no niega niegan nego negaba negando negaron ni nunca jamas tampoco ausencia ningun"
-        " ninguna imposibilidad incapacidad falta carencia carece carecia careciendo"
+        "sin no niega niegan niegue nego negaba negando negaron negacion ni nunca jamas tampoco ausencia ningun"
+        " ninguna desprovisto desprovista imposibilidad incapacidad falta carencia carece carecia careciendo"
         " descarta descartan descarto descartaron descartado descartada descartandose descartando excluye excluyo"
     ).split()
 )
+# «Libre de dolor», «nada de sangrado»: only before «de».
+_NEGATIONS_OF = frozenset("libre libres exento exenta exentos exentas nada".split())
+_LEFT_OF = frozenset("dejo deja dejan dejando dejaron".split())  # «dejó de vomitar»: it was, and is no more
+_OF = frozenset(["de", "del"])
 _BACKWARD = frozenset(
-    "negativo negativa negativos negativas ausente ausentes descartado descartada descartados descartadas".split()
+    "negativo negativa negativos negativas ausente ausentes descartado descartada descartados descartadas"
+    " nulo nula nulos nulas".split()
 )
+# «Neumoperitoneo no hay», «fiebre nunca tuvo»: what is denied stands before, where nothing follows.
+_DENIED_BEFORE = frozenset(["no", "nunca", "jamas", "tampoco", "ya"])
+_HAS = re.compile(
+    r"(?:hay|hubo|habia|tiene|tuvo|tenia|presenta|presento|presentaba|existe|existia|aparecio|aparece|ve|vio|observa|"
+    r"observo|aprecia|aprecio|refiere|refirio|reporta|muestra|mostro|requirio|requiere|necesito|necesita|registra)n?$"
+)
+_DENIED_BACK = 2  # content words before such a verb
 _AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
 _SUSPICIONS = frozenset(
     "sospecha sospechas probable probables posible posibles presunto presunta impresiona sugerente sugiere".split()
@@ -54,7 +66,12 @@ _CEASES = (
     "resolv",
     "resuelv",
     "cesa",
+    "prohib",
+    "absten",
+    "absteng",
+    "proscri",
 )
+_FORBIDS = ("evit", "prohib", "absten", "absteng", "proscri", "suspender")  # a list of things
 # «La fiebre cedió»: the verbs, not «en regresión».
 _CEASED_BEFORE = re.compile(
     r"(?:ced(?:e|io|iendo|ieron)|remit(?:e|io|iendo|ieron)|regres(?:a|o|ando|aba|aron)|desapare(?:ce|cio|ciendo|cieron)|"
@@ -85,9 +102,10 @@ def denies(token: Token) -> bool:
     return token.folded in ("sin", "no", "niega", "nunca")
 
 
-def changes_before(token: Token) -> bool:
-    """True where the word denies or doubts what follows it."""
-    return token.folded in _NEGATIONS or token.folded in _SUSPICIONS
+def changes_before(token: Token, after: Token | None = None) -> bool:
+    """True where the word denies or doubts what follows it; `after` is the next one («nada de»)."""
+    of = token.folded in _NEGATIONS_OF and after is not None and after.folded in _OF
+    return token.folded in _NEGATIONS or token.folded in _SUSPICIONS or of
 
 
 def changes_after(following: Sequence[Token]) -> bool:
@@ -111,15 +129,58 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             _cease(found, sentences, i, out, 1)
             if _CEASED_BEFORE.match(token.folded):
                 _cease(found, sentences, i, out, -1)
-        if (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (
-            token.folded in ("descartado", "descartada") and _opens(found, i)
-        ):
-            _forward(found, sentences, i, out, "negated")
-        elif token.text == "(-)" or token.folded in _BACKWARD or _below_zero(found, i):
-            _backward(found, sentences, i, out, "negated")
-        elif token.text == "(+)" or token.folded in _AFFIRMATIVE:
-            _backward(found, sentences, i, out, "affirmed")
+        _turn(found, sentences, i, out)
     return out
+
+
+def _turn(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality]) -> None:
+    """What a word that denies or affirms does to those around it."""
+    token = found[i]
+    if _denied_back(found, sentences, i):
+        _backward(found, sentences, i - _is_already(found, i), out, "negated", _DENIED_BACK)
+    elif (token.folded in _NEGATIONS and token.folded not in _BACKWARD) or (
+        token.folded in ("descartado", "descartada") and _opens(found, i)
+    ):
+        _forward(found, sentences, i, out, "negated")
+    elif _before_of(found, i, _NEGATIONS_OF):
+        _forward(found, sentences, i + 1, out, "negated")
+    elif _before_of(found, i, _LEFT_OF):
+        _cease(found, sentences, i, out, 1)
+    elif token.text == "(-)" or token.folded in _BACKWARD or _below_zero(found, i):
+        _backward(found, sentences, i, out, "negated")
+    elif token.text == "(+)" or token.folded in _AFFIRMATIVE:
+        _backward(found, sentences, i, out, "affirmed")
+
+
+def _before_of(found: Sequence[Token], i: int, words: frozenset[str]) -> bool:
+    """One of the words, right before «de»."""
+    return found[i].folded in words and i + 1 < len(found) and found[i + 1].folded in _OF
+
+
+def _denied_back(found: Sequence[Token], sentences: Sequence[int], i: int) -> bool:
+    """«Neumoperitoneo no hay», «fiebre no ha tenido»: the verb ends its clause; «fiebre: no», «vómitos (no)»."""
+    if found[i].folded not in _DENIED_BEFORE or i == 0:
+        return False
+    after = [t for t, s in zip(found[i + 1 : i + 4], sentences[i + 1 : i + 4], strict=True) if s == sentences[i]]
+    ends = [not after[n:] or after[n].sort == "mark" or after[n].folded in _ALSO for n in range(len(after) + 1)]
+    has = [bool(_HAS.match(t.folded)) for t in after[:2]] + [False, False]
+    participle = _has_been(after)
+    if ends[0]:
+        return found[i].folded == "no" and found[i - 1].text in (":", "(")
+    return found[i - 1].sort == "word" and ((has[0] and ends[1]) or (participle and ends[2]))
+
+
+def _has_been(after: Sequence[Token]) -> bool:
+    """«Ha tenido», «se observa»."""
+    first, second = ([t.folded for t in after] + ["", ""])[:2]
+    return (first in ("ha", "han", "habia") and re.match(r"(?:tenid|presentad|habid|vist)o$", second) is not None) or (
+        first in ("se", "le", "lo", "la", "los", "las") and _HAS.match(second) is not None
+    )
+
+
+def _is_already(found: Sequence[Token], i: int) -> int:
+    """«Dolor ya no tiene»."""
+    return int(found[i - 1].folded == "ya")
 
 
 def _below_zero(found: Sequence[Token], i: int) -> bool:
@@ -140,8 +201,14 @@ def _opens(found: Sequence[Token], i: int) -> bool:
 def _cease(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], step: int) -> None:
     """«Retiro de oxígeno» tells that it was and that it is no more."""
     seen, j = 0, i
+    lists = step > 0 and found[i].folded.startswith(_FORBIDS)
     while 0 <= (j := j + step) < len(found):
-        if sentences[j] != sentences[i] or found[j].sort == "mark" or seen == _CEASED:
+        if sentences[j] != sentences[i] or (found[j].sort == "mark" and not (lists and found[j].text == ",")):
+            return
+        if lists and (found[j].text == "," or found[j].folded in _JOINS):
+            seen = 0
+            continue
+        if seen == _CEASED or (lists and found[j].folded in _STOPS):
             return
         if seen and found[j].folded in _ALSO:  # «se retira el catéter y presenta delirium»
             return
@@ -202,11 +269,14 @@ def denied_on(rest: Sequence[Token]) -> bool:
     return next((t.folded == "ni" for t in rest if t.folded == "ni" or denies(t)), False)
 
 
-def _backward(found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality) -> None:
+def _backward(
+    found: Sequence[Token], sentences: Sequence[int], i: int, out: list[Modality], mode: Modality, most: int = 99
+) -> None:
     seen = 0
-    for j in range(i - 1, -1, -1):
+    after = i - (found[i - 1].text in ":(" and found[i].folded == "no")  # «fiebre: no»
+    for j in range(after - 1, -1, -1):
         token = found[j]
-        if sentences[j] != sentences[i] or token.text in ";,.:()" or token.text in ("(+)", "(-)"):
+        if sentences[j] != sentences[i] or token.text in ";,.:()" or token.text in ("(+)", "(-)") or seen == most:
             return
         if token.folded in _NO_FINDING:
             return

@@ -28,6 +28,7 @@ _WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:[.,]\d+)*")
 _REACH = 5  # words between two words of one way
 _FIGURE = 0.5  # weight of a number
 _KEPT_WORDS = frozenset("no ni sin con mas menos bien mal ya".split())
+_DENYING = frozenset("no ni sin nada libre".split())
 _DROPPED = frozenset(
     "a al de del desde e el en la las le les lo los me nos o para por que se su sus u un una y".split()
 )
@@ -311,4 +312,4 @@ def _thesaurus() -> dict[str, tuple[_Way, ...]]:
 def _way(group: str, said: str, *, opposite: bool) -> _Way:
     words = [w for w in flat(said).split() if w not in _DROPPED]
     bases = tuple(w if w.endswith("*") or w in _KEPT_WORDS else base(w) for w in words)
-    return _Way(group, bases, opposite, not {"no", "ni", "sin"}.isdisjoint(words))
+    return _Way(group, bases, opposite, not _DENYING.isdisjoint(words))

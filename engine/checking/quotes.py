@@ -119,6 +119,6 @@ def _intact(reading: Reading, quote: Quote, ends: set[int]) -> bool:
     for i in range(quote.first - 1, max(-1, quote.first - 4), -1):
         if words[i].token.sort == "mark" or i in ends:
             break
-        if changes_before(words[i].token):
+        if changes_before(words[i].token, words[i + 1].token):
             return False
     return not changes_after([w.token for w in words[quote.last + 1 : quote.last + 3]])

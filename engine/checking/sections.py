@@ -17,7 +17,7 @@ from engine.checking.pieces import pieces
 from engine.checking.words import Token
 from engine.evidence import Section
 
-CUE, _LEAN, _WEAK = 4.0, 1.5, 1.3
+CUE, _LEAN, _WEAK, _GOES_ON = 4.0, 1.5, 1.3, 0.01
 _ORDER = tuple(Section)
 _FORWARD, _FIRST = -1.0, (0.0, -0.3, -1.5, -2.5, -4.0)
 # What it costs to go back from a part (row) to an earlier one.
@@ -103,7 +103,17 @@ def _votes(
         else:
             told[i][hint.section] = told[i].get(hint.section, 0.0) + hint.weight
     _head(found, bounds, cued)
-    return [{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)]
+    return _kept([{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)])
+
+
+def _kept(votes: list[dict[Section, float]]) -> list[dict[Section, float]]:
+    """Where nothing votes, all else being equal, the part last told goes on."""
+    last: Section | None = None
+    out: list[dict[Section, float]] = []
+    for vote in votes:
+        out.append(vote or ({last: _GOES_ON} if last else {}))
+        last = max(vote, key=lambda s: vote[s]) if vote else last
+    return out
 
 
 def _head(found: Sequence[Token], bounds: Sequence[tuple[int, int]], cued: Sequence[dict[Section, float]]) -> None:

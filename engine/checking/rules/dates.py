@@ -10,12 +10,14 @@ from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
 from engine.checking.record import DIAGNOSES, LISTED, Entry, figures, number, root
 from engine.checking.rules.common import omitted, violation
+from engine.checking.rules.moments import referred
 from engine.checking.units import flat
 from engine.domain import Condition, Text, Violation
 from engine.evidence import Attribute, Kind
 
 _ARRIVAL = re.compile(
-    r"\b(?:ingres\w*|hospitaliza(?!cion domiciliaria)\w*|admision)(?: \w+){0,4} (?:el|desde el|del)?\s*$|"
+    r"\b(?:ingres\w*|hospitaliza(?!cion domiciliaria)\w*|admision)"
+    r"(?: (?!hasta\b|entre\b)\w+){0,4} (?:el|desde el|del)?\s*$|"
     r"\bfecha de ingreso:? $"
 )
 _LEAVING = re.compile(r"\b(?:alta|egres\w*|fallec\w*)(?: \w+){0,3} (?:el|del)?\s*$|\bfecha de (?:egreso|alta):? $")
@@ -43,7 +45,8 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
     lost = [a for a in wanted if not any(d.fits(a.value) for d in near)]
     for found in near:
         begins = ";" in alignment.reading.text[mention.run.end : found.start]  # «…; el 23/2, paracentesis»
-        accuses = not (found.is_relative or begins) and _is_its_own(alignment, entry, found)
+        apart = found.is_relative or begins or _leads(alignment, mention, found)
+        accuses = not apart and _is_its_own(alignment, entry, found)
         if found not in told and lost and accuses and not _told_before(alignment, mention, lost[0].value):
             held.add(found.start)
             attribute = lost.pop(0)
@@ -56,7 +59,7 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
                 (attribute.pointer,),
             )
     for attribute in lost:
-        if not _shared(alignment, mention, attribute.value):
+        if not _shared(alignment, mention, attribute.value) and not referred(alignment, mention, attribute):
             yield omitted(
                 entry,
                 _shown(attribute.value),
@@ -69,6 +72,18 @@ def _of_item(alignment: Alignment, mention: Mention, held: set[int]) -> Iterator
 def _is_told(alignment: Alignment, iso: str) -> bool:
     """The text has the date, though not beside the item."""
     return any(d.fits(iso) for d in alignment.reading.dates)
+
+
+def _leads(alignment: Alignment, mention: Mention, found: Date) -> bool:
+    """«A (code), a lo que entre el 23 y el 24 se agregó B (code)»: the date of the next item, which has no other."""
+    code = mention.run.code
+    following = next((m for m in alignment.mentions if m.run.start > found.start), None)
+    if code is None or following is None or not code.end <= found.start:
+        return False
+    dates = _dates_of(alignment.record.entries[following.entry])
+    return any(found.fits(d) for d in dates) and not any(
+        d.fits(iso) for d in _near(alignment, following) for iso in dates
+    )
 
 
 def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
@@ -156,9 +171,9 @@ def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     if any(q.start <= found.start < q.end for q in alignment.quotes):
         return
     results = _results_before(alignment, found)
-    if not results:
+    if not results and not _of_its_value(alignment, found):
         yield from _moment(alignment, found)
-    elif not any(d.fits(a.value) for a in results.values() for d in _same_clause(alignment, found)):
+    elif results and not any(d.fits(a.value) for a in results.values() for d in _same_clause(alignment, found)):
         result, wanted = next(iter(results.items()))
         reason = f"La fecha de «{result}» es {_shown(wanted.value)} en la ficha."
         yield violation("date", alignment, found.start, found.end, reason, (wanted.pointer,))
@@ -187,6 +202,20 @@ def _results_before(alignment: Alignment, found: Date) -> dict[str, Attribute]:
     ]
     exact = [e for e in named if not _values(e).isdisjoint(values)]
     return {f"{e.label}": a for e in exact or named for a in e.claim.attributes if a.kind == "date"}
+
+
+def _of_its_value(alignment: Alignment, found: Date) -> bool:
+    """«La hemoglobina, 12,9 en el examen del 14/06, fue de 9,6»: the value before it is of a result dated so."""
+    words = alignment.reading.words
+    at = next((w for w in words if w.token.start >= found.start), words[-1])
+    near = [w for w in words if w.clause == at.clause and w.token.end <= found.start and w.is_number]
+    said = {w.key for w in words if w.sentence == at.sentence and w.token.end <= found.start}
+    told = (alignment.record.entries[i] for i in alignment.record.of(Kind.OBSERVATION))
+    return any(
+        set(e.keys) <= said and any(found.fits(d) for d in _dates_of(e)) and not _values(e).isdisjoint(number(w))
+        for e in told
+        for w in near
+    )
 
 
 def _same_clause(alignment: Alignment, found: Date) -> list[Date]:

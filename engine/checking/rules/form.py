@@ -9,7 +9,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
 from engine.domain import Severity, Violation, ViolationType
-from engine.evidence import Kind
+from engine.evidence import Claim, Kind
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str, Severity], ...] = (
     (re.compile(r"[\r\n]+"), "El texto debe ser un solo párrafo, sin saltos de línea.", "blocking"),
@@ -56,7 +56,8 @@ _FIELDS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     ("antecedentes(?: medicos| morbidos)?(?=$|[,/]| [yen])", (Kind.HISTORY,)),
 )
 # The field itself, alone or in a list of fields; «otros procedimientos» are others than those told.
-_LACKS = [(re.compile(rf"(?:^|[,/] ?|\b(?:y|e|ni) )(?:los |las |sin )?(?:{f})"), kinds) for f, kinds in _FIELDS]
+_LEADING = r"(?:del |de (?:los |las |la )?|los |las |el |la |sin )?"
+_LACKS = [(re.compile(rf"(?:^|[,/] ?|\b(?:y|e|ni) ){_LEADING}(?:{f})"), kinds) for f, kinds in _FIELDS]
 _OTHERS = re.compile(r"\b(?:otr[oa]s?|resto|demas|mas)\b")
 
 
@@ -78,11 +79,16 @@ def _not_missing(alignment: Alignment) -> Iterator[Violation]:
     """«No consignado» of something that the record gives."""
     for absence in alignment.reading.absences:
         for field, kinds in _LACKS if not _OTHERS.search(absence.what) else ():
-            claim = next((c for c in alignment.record.evidence.of(*kinds)), None)
+            claim = next((c for c in alignment.record.evidence.of(*kinds) if not _is_other(c)), None)
             if claim and field.search(absence.what):
                 kind: ViolationType = "allergy" if claim.kind is Kind.ALLERGY else "format"
                 reason = "La ficha sí lo consigna."
                 yield violation(kind, alignment, absence.start, absence.end, reason, claim.pointers)
+
+
+def _is_other(claim: Claim) -> bool:
+    """«Vive con su hija» is no medical history."""
+    return all("/otros" in p for p in claim.pointers)
 
 
 def _repeated(alignment: Alignment) -> Iterator[Violation]:

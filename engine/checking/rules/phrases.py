@@ -137,7 +137,7 @@ def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Vi
         if entry.claim.kind in _COUNTED and not _numbers_told(words, entry):
             yield _missing(alignment, entry, "warning")
         return
-    if told.regardless >= enough:
+    if told.regardless >= enough and not _of_the_admission(alignment, entry, told):
         start, end = told.words[0].token.start, told.words[-1].token.end
         kind: ViolationType = "allergy" if entry.claim.kind is Kind.ALLERGY else "negation"
         yield violation(
@@ -162,6 +162,21 @@ def _lacks_some(alignment: Alignment, entry: Entry, told: Told, words: _Words) -
     partly = partly and not words.retelling.tells(entry)
     miscounted = entry.claim.kind in _COUNTED and not _numbers_told(words, entry)
     return partly or miscounted or _borrows(alignment, entry, told, words)
+
+
+def _of_the_admission(alignment: Alignment, entry: Entry, told: Told) -> bool:
+    """«Con secreción» is told of the reason for admission, where the record has it so: it is not «sin secreción»."""
+    if entry.claim.kind is not Kind.COURSE or any(w.section is not Section.ADMISSION for w in told.words):
+        return False
+    places = alignment.record.places
+    return all(
+        any(
+            p.section is Section.ADMISSION and modality.agree(p.modality, w.modality)
+            for k in alignment.record.related(w.key)
+            for p in places.get(k, ())
+        )
+        for w in told.words
+    )
 
 
 def _recognised(alignment: Alignment, entry: Entry, words: _Words) -> bool:

@@ -7,6 +7,7 @@ place, or one as good, has its polarity.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from engine.checking import modality
 from engine.checking.alignment import Alignment
@@ -18,8 +19,12 @@ from engine.checking.record import DIAGNOSES, Place
 from engine.checking.rules.common import violation
 from engine.checking.rules.terms import sort_of
 from engine.domain import Violation, ViolationType
+from engine.evidence import Section
 
 _OPPOSITES = {"fiebr": ("=afebril",), "febril": ("=afebril",), "=afebril": ("fiebr", "febril")}
+_NO_MORE = frozenset([("ya", "no"), ("ya", "sin"), ("ahora", "sin"), ("dejo", "de"), ("nunca", "mas")])
+_FAR = 8  # words in which «ya no» still speaks
+_LATER = frozenset({Section.COURSE, Section.DISCHARGE})
 _SAYS = {"affirmed": "lo afirma", "negated": "lo niega", "suspected": "lo da como sospecha", "open": ""}
 
 
@@ -71,11 +76,22 @@ def _free(alignment: Alignment, i: int, word: Word) -> Iterator[Violation]:
             right = max(right, score)
         elif score > wrong:
             wrong, against = score, place
+    if against is not None and right >= 0 and _later(alignment, i, word, against):
+        return
     if against is not None and wrong > right and _tells(word, against, near):
         entry = alignment.record.entries[against.entry]
         recorded = against.modality if against.key not in _OPPOSITES.get(word.key, ()) else "negated"
         is_diagnosis = entry.claim.kind in DIAGNOSES
         yield _opposed(alignment, word, recorded, entry.claim.pointers, is_diagnosis=is_diagnosis)
+
+
+def _later(alignment: Alignment, i: int, word: Word, against: Place) -> bool:
+    """«Ya no hay dolor», or the reason for admission denied in a later part: it was, and is no more."""
+    if word.modality != "negated":
+        return False
+    before = [w.token.folded for w in alignment.reading.words[max(0, i - _FAR) : i] if w.sentence == word.sentence]
+    no_more = any(pair in _NO_MORE for pair in pairwise(before))
+    return no_more or (against.section is Section.ADMISSION and word.section in _LATER)
 
 
 def _tells(word: Word, place: Place, near: frozenset[str]) -> bool:

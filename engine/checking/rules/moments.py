@@ -1,0 +1,50 @@
+"""Dates told by what they are the dates of: «desde el ingreso», «hasta el alta», «durante toda la estadía»."""
+
+from __future__ import annotations
+
+import re
+
+from engine.checking.alignment import Alignment, Mention
+from engine.checking.units import flat
+from engine.evidence import Attribute
+
+_ENTRY = r"(?:ingres\w+|llegada|llegar|admision|hospitalizarse|inicio|entrada|entrar|comienzo|primer (?:dia|momento))"
+_EXIT = r"(?:alta|egres\w+|salida|irse|termino de la (?:estadia|hospitalizacion)|fallec\w+|muerte|ultimo dia|final)"
+_THERE = r"(?:(?:el|la|su|que|al|dia|dia de|dia del|mismo|momento|de|del) )*"
+_FROM = re.compile(
+    rf"\b(?:desde|al?|a partir|en) {_THERE}{_ENTRY}\b|\b(?:el|ese) (?:mismo )?dia (?:del|de su|de la) {_ENTRY}\b|"
+    r"\bde entrada\b|\bde inicio\b"
+)
+_UNTIL = re.compile(rf"\b(?:hasta|al?|en) {_THERE}{_EXIT}\b|\b(?:el|ese) (?:mismo )?dia (?:del|de su|de la) {_EXIT}\b")
+_THROUGH = re.compile(
+    r"\b(?:durante|en|a lo largo de) (?:toda|todo) (?:la|su|el) (?:estadia|estada|hospitalizacion|internacion|"
+    r"episodio)\b|"
+    r"\btoda la (?:estadia|estada|hospitalizacion)\b|\bmientras estuvo (?:hospitalizad|internad|ingresad)[oa]\b"
+)
+_ONLY_END = re.compile(r"\bhasta (?:el|la|que)\b")
+
+
+def referred(alignment: Alignment, mention: Mention, attribute: Attribute) -> bool:
+    """The sentence of an item tells its date as that of the admission or of the discharge."""
+    stay, iso = alignment.record.evidence.case.stay, attribute.value[:10]
+    said = _sentence(alignment, mention)
+    starts = stay.start is not None and stay.start.value[:10] == iso
+    ends = stay.end is not None and stay.end.value[:10] == iso
+    is_end = attribute.forms[0].startswith("hasta")
+    if _THROUGH.search(said) and (ends if is_end else starts):
+        return True
+    if is_end:
+        return ends and _UNTIL.search(said) is not None
+    # «hasta el día siguiente recibió A y B»: since the admission
+    implied = attribute.forms[0].startswith("desde") and _ONLY_END.search(said[: said.find(_name(alignment, mention))])
+    return starts and (_FROM.search(said) is not None or implied is not None)
+
+
+def _name(alignment: Alignment, mention: Mention) -> str:
+    return flat(alignment.reading.text[mention.run.start : mention.run.end])
+
+
+def _sentence(alignment: Alignment, mention: Mention) -> str:
+    inside = alignment.reading.sentences[alignment.reading.words[mention.run.first].sentence]
+    words = alignment.reading.words
+    return flat(alignment.reading.text[words[inside[0]].token.start : words[inside[-1]].token.end])
