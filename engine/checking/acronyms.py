@@ -137,10 +137,14 @@ def _read(every: list[list[Token]], told: frozenset[str]) -> dict[str, tuple[tup
     anywhere = frozenset(f for claim in claims for f in claim)
     out: dict[str, tuple[tuple[str, str], ...]] = {}
     for short in lexicon().readings.keys() - told:
+        found: list[tuple[tuple[str, str], ...]] = []
         for way, reading in zip(_families(short), lexicon().readings[short], strict=True):
             claim = next((c for c in claims if all(f in c for f in way)), None) if anywhere.issuperset(way) else None
             if claim and way:
-                out.setdefault(short, tuple(_words(reading, claim)))
+                found.append(tuple(_words(reading, claim)))
+        drugs = {key for words in found for _, key in words if key[:1] == "®"}
+        if found and len(drugs) <= 1:  # «CTX» names neither of two drugs that it may stand for
+            out[short] = found[0]
     return out
 
 

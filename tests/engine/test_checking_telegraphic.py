@@ -313,3 +313,34 @@ def test_what_is_not_recorded_in_short(said: str, what: list[str]) -> None:
 def test_signs_that_fold_to_nothing_are_read(letter: str) -> None:
     text = f"{letter}. {letter}/{letter} {letter.upper()}. I{letter} 3 (K35.2) {letter}{letter}."
     assert check(_evidence(_RECORD), text).violations
+
+
+@pytest.mark.parametrize(
+    ("drugs", "said", "is_known"),
+    [
+        (["Ceftriaxona 1 g EV c/12h 5d (J01DD04)"], "CTX 1 g EV c/12 h x 5 d (J01DD04)", True),
+        (["Ceftriaxona 1 g EV c/12h 5d (J01DD04)"], "MTZ 1 g EV c/12 h x 5 d (J01DD04)", False),
+        (["Ceftriaxona 1 g EV c/12h 5d (J01DD04)"], "CTX 2 g EV c/12 h x 5 d (J01DD04)", False),
+        (
+            ["Ceftriaxona 1 g EV c/12h 5d (J01DD04)", "Cefotaxima 2 g EV c/8h 5d (J01DD01)"],
+            "CTX 1 g EV c/12 h x 5 d (J01DD04), CTX 2 g EV c/8 h x 5 d (J01DD01)",
+            False,
+        ),
+        (["Ketoprofeno 100 mg EV c/8h 3d (M01AE03)"], "keto 100 mg EV c/8 h x 3 d (M01AE03)", True),
+        (
+            ["Ketoprofeno 100 mg EV c/8h 3d (M01AE03)", "Ketorolaco 30 mg EV c/8h 3d (M01AB15)"],
+            "keto 100 mg EV c/8 h x 3 d (M01AE03), keto 30 mg EV c/8 h x 3 d (M01AB15)",
+            False,
+        ),
+        (
+            ["Amoxicilina/Ácido clavulánico 875 mg VO c/12h 5d (J01CR02)"],
+            "amoxi 875 mg VO c/12 h x 5 d (J01CR02)",
+            False,
+        ),
+        (["Amoxicilina 500 mg VO c/8h 5d (J01CA04)"], "amoxi/clav 500 mg VO c/8 h x 5 d (J01CA04)", False),
+    ],
+)
+def test_a_short_name_is_that_of_one_drug_of_the_record(drugs: list[str], said: str, is_known: bool) -> None:
+    record = {"dx": ["Neumonía (J18.9)"], "tto": drugs, "evo": "Afebril", "dx_alta": ["Neumonía (J18.9)"]}
+    text = f"Dx ing.: neumonía (J18.9). Tto: {said}. Afebril. Dx egr.: neumonía (J18.9)."
+    assert (_alarms(text, record) == []) == is_known
