@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
+from engine.checking.ellipses import named_in_part
 from engine.checking.families import family
 from engine.checking.measures import Measure
 from engine.checking.quotes import Quote, quotes, told
@@ -104,6 +105,9 @@ def align(record: Record, text: str) -> Alignment:
             found[index] = Mention(index, run, share, run.end)
             taken |= span
     found.update((m.entry, m) for m in list(_ellipses(record, reading, found)))
+    for index in record.of(*DRUGS):
+        if index not in found and (mention := _in_part(record, reading, found, index)):
+            found[index] = mention
     mentions = sorted(found.values(), key=lambda m: (m.run.first, m.run.start))
     return Alignment(record, reading, mentions, found, kept, quoted, denied, bare)
 
@@ -146,6 +150,20 @@ def _ellipses(record: Record, reading: Reading, found: dict[int, Mention]) -> It
                     index, Run(last, last, frozenset(entry.keys), code.end, code.end, again, section), 1.0, code.end
                 )
                 break
+
+
+def _in_part(record: Record, reading: Reading, found: dict[int, Mention], index: int) -> Mention | None:
+    """A drug told by a part of its name, beside its own code."""
+    entry = record.entries[index]
+    held = {m.run.code.start for m in found.values() if m.run.code}
+    taken = {i for m in found.values() for i in range(m.run.first, m.run.last + 1)}
+    for code in (c for c in reading.codes if c.start not in held):
+        span = named_in_part(reading, entry, code, taken)
+        section = reading.words[span[0]].section if span else Section.COURSE
+        if span and section in _SUITS[entry.claim.kind]:
+            start, end = reading.words[span[0]].token.start, reading.words[span[1]].token.end
+            return Mention(index, Run(*span, frozenset(entry.keys), start, end, code, section), 1.0, end)
+    return None
 
 
 def _twins(one: Entry, other: Entry) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from engine.checking import measures
 from engine.checking.alignment import Alignment
+from engine.checking.glosses import is_general, names_a_disease
 from engine.checking.record import DIAGNOSES
 from engine.checking.units import flat, unit
 from engine.domain import Violation
@@ -29,8 +30,11 @@ def weigh(found: Iterable[Violation], alignment: Alignment) -> Iterator[Violatio
     """The violations, those that are not sure as warnings."""
     explained = tuple(_explanations(alignment))
     for violation in found:
+        explains = any(s <= violation.start < violation.end <= e for s, e in explained)
+        if explains and violation.type == "negation" and is_general(violation.mention):
+            continue  # «infección de la membrana», where the record denies one of the wound
         is_doubtful = violation.severity == "blocking" and (
-            (violation.type in _EXPLAINED and any(s <= violation.start < violation.end <= e for s, e in explained))
+            (violation.type in _EXPLAINED and explains and not names_a_disease(violation.mention))
             or (violation.type == "number" and _may_follow(alignment, violation))
             or (violation.type == "date" and _is_brief(alignment, violation))
         )

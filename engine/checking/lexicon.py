@@ -41,6 +41,7 @@ class Lexicon:
     judgement: frozenset[str]
     soft: frozenset[str]  # verdicts that only colour what is told
     findings: frozenset[str]
+    signs: frozenset[str]  # of them, what is felt or seen, no name of a disease
     organisms: frozenset[str]
     procedures: frozenset[str]
     heads: frozenset[str]  # of names («trastorno bipolar»)
@@ -91,6 +92,8 @@ def lexicon() -> Lexicon:
     terms = data["clinical"]
     wider: dict[str, Any] = tomllib.loads(resource("lexicon/terms.toml").read_text(encoding="utf-8"))
     clips: dict[str, Any] = tomllib.loads(resource("lexicon/clipped.toml").read_text(encoding="utf-8"))
+    signs: dict[str, Any] = tomllib.loads(resource("lexicon/signs.toml").read_text(encoding="utf-8"))
+    findings = _stems(" ".join((terms["findings"], wider["findings"]["words"], wider["diseases"]["words"])))
     drugs = _drugs()
     return Lexicon(
         neutral=neutral,
@@ -99,7 +102,8 @@ def lexicon() -> Lexicon:
         function=function,
         judgement=_stems(data["judgement"]["words"]),
         soft=_stems(data["judgement"]["soft"]),
-        findings=_stems(terms["findings"]) | _stems(wider["findings"]["words"]) | _stems(wider["diseases"]["words"]),
+        findings=findings | _adjectives(signs["kin"]["groups"], findings),
+        signs=_stems(wider["findings"]["words"]),
         organisms=_stems(terms["organisms"]) | _stems(wider["organisms"]["words"]),
         procedures=_stems(terms["procedures"]) | _stems(wider["procedures"]["words"]),
         heads=_stems(wider["soft"]["words"]),
@@ -111,9 +115,9 @@ def lexicon() -> Lexicon:
         told_whole=tuple((kind, _whole(phrases)) for kind, phrases in wider["phrases"].items()),
         not_terms=frozenset(wider["ordinary"]["words"].split()),
         ways=_ways(data["synonyms"]["groups"], function),
-        implied=_lines(data["implied"]["groups"]),
+        implied=_lines(data["implied"]["groups"]) + _lines(signs["implied"]["groups"]),
         readings=_readings(),
-        kin=_lines(data["kin"]["groups"]),
+        kin=_lines(data["kin"]["groups"]) + _lines(signs["kin"]["groups"]),
         phrases=_phrases(
             data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
         ),
@@ -147,6 +151,12 @@ def _ways(groups: str, function: frozenset[str]) -> dict[str, tuple[tuple[str, .
 
 def _stems(words: str) -> frozenset[str]:
     return frozenset(stem(w) for w in words.split())
+
+
+def _adjectives(groups: str, findings: frozenset[str]) -> frozenset[str]:
+    """«Midriático», where «midriasis» is a finding."""
+    told = (frozenset(stem(fold(w)) for w in line) for line in _lines(groups))
+    return frozenset(s for stems in told if stems & findings for s in stems)
 
 
 def _ending(words: str, least: int = 3) -> re.Pattern[str]:

@@ -188,7 +188,7 @@ def _times(m: re.Match[str]) -> frozenset[Norm]:
     count = next(iter(values(m["n"])))
     return frozenset(
         {("every", 24 / count)}
-        if m["p"].startswith("d")
+        if (m["p"] or m["q"]).startswith("d")
         else {("weekly", count)} | ({("every", 168.0)} if count == 1 else set())
     )
 
@@ -229,7 +229,8 @@ _READERS: tuple[_Reader, ...] = (
     ),
     _reader(
         "frequency",
-        rf"(?P<n>{_N}) (?:ve(?:z|ces)|tomas?|dosis) (?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)",
+        rf"(?:en )?(?P<n>{_N}) (?:sol[ao] |unic[ao] )?(?:ve(?:z|ces)|tomas?|dosis|aplicaci\w+|administraci\w+) "
+        r"(?:(?:al|por|en el|a la|cada|/)\s?(?P<p>dia|d|semana|sem)|(?P<q>diari[oa]s?|semanal(?:es)?))",
         _times,
     ),
     _reader(
@@ -321,7 +322,13 @@ _MONTHS = "|".join((*MONTHS, "setiembre"))
 _UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
     ("duration", re.compile(rf"\b(?:por|durante|x) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
     ("frequency", re.compile(rf"\bcada (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
-    ("dose", re.compile(rf"(?<![\w/.,])(?<!\bl[oa]s )(?P<n>{_N})(?= de (?!{_MONTHS}|manera|forma|modo)[a-z]{{4}})")),
+    (
+        "dose",
+        re.compile(
+            rf"(?<![\w/.,])(?<!\blos )(?<!\blas )(?<!\bestos )(?<!\bestas )(?<!\besos )(?<!\besas )(?P<n>{_N})"
+            rf"(?= de (?!{_MONTHS}|(?:ell[oa]s|est[oa]s|es[oa]s|sus|manera|forma|los|las|cada)\b)[a-z]{{4}})"
+        ),
+    ),
     ("dose", re.compile(rf"\b(?:luego|despues|seguid[oa]s? de) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
 )
 

@@ -96,7 +96,9 @@ def _sentence(alignment: Alignment, mention: Mention) -> tuple[int, int]:
 
 
 def _speaks_of_all(words: tuple[Word, ...], i: int) -> bool:
-    """«Ambos por 7 días», «los cuatro permanentes», «8 días cada uno»."""
+    """«Ambos por 7 días», «los cuatro permanentes», «uno y otro», «8 días cada uno»."""
+    if words[i].token.folded in ("uno", "una", "unos", "unas") and i + 2 < len(words):
+        return words[i + 1].token.folded in ("y", "como") and words[i + 2].token.folded.startswith("otr")
     if words[i].token.folded == "cada" and i + 2 < len(words):
         return words[i + 1].token.folded in ("uno", "una") and words[i + 2].token.sort == "mark"
     counted = words[i].token.folded in _THE and i + 1 < len(words) and words[i + 1].is_number

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention, runs
+from engine.checking.ellipses import shares_its_head, told_in_full_before
 from engine.checking.families import family
 from engine.checking.reading import Word, same_code
 from engine.checking.record import DIAGNOSES
@@ -61,6 +62,7 @@ def _altered(alignment: Alignment, mention: Mention) -> Iterator[Violation]:
         and not implied(k, mention.run.keys)
         and not _beside_code(alignment, mention, k)
         and not _abbreviated(alignment, mention, k)
+        and not _told_before(alignment, mention, k)
     ]
     strange = _strange(alignment, mention)
     if not lost:
@@ -104,6 +106,16 @@ def _abbreviated(alignment: Alignment, mention: Mention, key: str) -> bool:
     near = alignment.reading.words[max(0, run.first - 2) : run.last + 1]
     said = [w.token.folded for w in near if w.token.text.isupper() and len(w.token.text) in _CAPITALS]
     return any(key[0] in s and letters.startswith(s[0]) and re.search(".*?".join(s), letters) for s in said)
+
+
+def _told_before(alignment: Alignment, mention: Mention, key: str) -> bool:
+    """The word was told of this item before, or of the one before it: «ese absceso», «… y de pelvis»."""
+    entry, run, reading = alignment.record.entries[mention.entry], mention.run, alignment.reading
+    if run.code is None or not same_code(run.code.value, entry.claim.code):
+        return False
+    return told_in_full_before(reading, entry, run.first, run.last, key) or shares_its_head(
+        reading, entry, run.first, key
+    )
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:

@@ -14,6 +14,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.context import neighbours
 from engine.checking.families import family
 from engine.checking.lexicon import lexicon
+from engine.checking.purposes import told_as_purpose
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES, Place
 from engine.checking.rules.common import violation
@@ -33,6 +34,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     owned = {m.start for mention in alignment.mentions for m in (*mention.owned, *mention.shared)}
     measured = [m for m in alignment.reading.measures if m.kind == "sos" or m.start in owned]
     in_need = {i for m in measured for i in alignment.reading.starting(m.start, m.end)}
+    in_need |= told_as_purpose(alignment)
     for i, word in enumerate(alignment.reading.words):
         if (
             not word.key

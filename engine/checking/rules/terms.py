@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from engine.checking.alignment import Alignment
 from engine.checking.attestable import opposites
 from engine.checking.context import neighbours
+from engine.checking.glosses import Gloss, glosses, is_plain, names_a_disease, said_otherwise
 from engine.checking.lexicon import Lexicon, lexicon, stem
+from engine.checking.purposes import told_as_purpose
 from engine.checking.reading import Word
-from engine.checking.record import DIAGNOSES, Record
+from engine.checking.record import Record
 from engine.checking.rules.common import violation
 from engine.checking.rules.sides import SIDES
 from engine.checking.units import flat
@@ -22,8 +24,6 @@ _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimie
 _TIMES = frozenset(
     "dia noche semana mes ano dias semanas meses anos ingreso control consulta evaluacion ocasion".split()
 )
-_CLOSE = 14  # letters between a name and what explains it: its code, a comma
-_GLOSS = re.compile(r"\b(?:es decir|o sea|vale decir|esto es|dicho de otro modo)\b[^.;()]*|[—–][^—–.;]*[—–]|\([^()]*\)")
 _PAST = frozenset(
     "antecedente antecedentes historia previo previa previos previas conocido conocida portador portadora usuario "
     "usuaria habitual habituales cronico cronica".split()
@@ -34,7 +34,8 @@ _GENERAL = {"=operado": (Kind.SURGERY, Kind.PROCEDURE), "=alergia": (Kind.ALLERG
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     words = lexicon()
-    glosses = _glosses(alignment)
+    within = (*glosses(alignment), *_of_findings(alignment))
+    purposes = told_as_purpose(alignment)
     needs = [m for m in alignment.reading.measures if m.kind == "sos"]
     in_need = {i for m in needs for i in alignment.reading.starting(m.start, m.end)}
     for i, word in enumerate(alignment.reading.words):
@@ -43,23 +44,22 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
         kind = None if _is_earlier(alignment, i) else sort_of(words, word)
+        explains = any(g.start <= word.token.start < g.end for g in within)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
-            is_soft = stem(word.token.folded) in words.soft or (kind == "dx" and _explains(alignment, word, glosses))
-            yield _unknown(alignment, i, kind, is_soft=is_soft)
+            if kind == "dx" and (i in purposes or (explains and is_plain(alignment, word, within))):
+                continue
+            is_soft = kind == "dx" and explains and not names_a_disease(word.token.folded)
+            yield _unknown(alignment, i, kind, is_soft=is_soft or stem(word.token.folded) in words.soft)
         elif word.key.startswith("®"):
             yield from _phase(alignment, word)
-        elif not kind and _hints(alignment, i) and not supported(alignment.record, word.key):
+        elif not kind and not explains and _hints(alignment, i) and not supported(alignment.record, word.key):
             yield _unknown(alignment, i, "dx", is_soft=True)
     yield from _phrases(alignment)
 
 
-def _glosses(alignment: Alignment) -> list[tuple[int, int]]:
-    return [m.span() for m in _GLOSS.finditer(flat(alignment.reading.text))]
-
-
 def glossed(alignment: Alignment, word: Word) -> bool:
     """The word stands where something is said in other words: in parentheses, after «es decir»."""
-    return any(start <= word.token.start < end for start, end in _glosses(alignment))
+    return any(start <= word.token.start < end for start, end in said_otherwise(alignment))
 
 
 def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool) -> Violation:
@@ -169,16 +169,13 @@ def _is_earlier(alignment: Alignment, i: int) -> bool:
     return words[i].token.folded.startswith("anterior") and i > 0 and words[i - 1].token.folded in _TIMES
 
 
-def _explains(alignment: Alignment, word: Word, glosses: list[tuple[int, int]]) -> bool:
-    """A diagnosis put in other words for the patient, right after its name: «…, o sea, una falla del riñón»."""
-    for start, end in glosses:
-        if start <= word.token.start < end:
-            before = (m for m in alignment.mentions if 0 <= start - m.run.end <= _CLOSE)
-            if any(alignment.record.entries[m.entry].claim.kind in DIAGNOSES for m in before):
-                return True
+def _of_findings(alignment: Alignment) -> Iterator[Gloss]:
+    """Parentheses right after a finding of the record."""
+    for start, end in said_otherwise(alignment):
+        if alignment.reading.text[start] == "(":
             last = next((w for w in reversed(alignment.reading.words) if w.token.end < start), None)
-            return last is not None and alignment.reading.text[start] == "(" and _is_finding(alignment.record, last)
-    return False
+            if last is not None and _is_finding(alignment.record, last):
+                yield Gloss(start, end, None)
 
 
 def _is_finding(record: Record, word: Word) -> bool:
