@@ -105,7 +105,7 @@ def align(record: Record, text: str) -> Alignment:
             found[index] = Mention(index, run, share, run.end)
             taken |= span
     found.update((m.entry, m) for m in list(_ellipses(record, reading, found)))
-    for index in record.of(*DRUGS):
+    for index in record.of(*LISTED):
         if index not in found and (mention := _in_part(record, reading, found, index)):
             found[index] = mention
     mentions = sorted(found.values(), key=lambda m: (m.run.first, m.run.start))
@@ -153,7 +153,7 @@ def _ellipses(record: Record, reading: Reading, found: dict[int, Mention]) -> It
 
 
 def _in_part(record: Record, reading: Reading, found: dict[int, Mention], index: int) -> Mention | None:
-    """A drug told by a part of its name, beside its own code."""
+    """An item told by a part of its name, or in other words, beside its own code."""
     entry = record.entries[index]
     held = {m.run.code.start for m in found.values() if m.run.code}
     taken = {i for m in found.values() for i in range(m.run.first, m.run.last + 1)}

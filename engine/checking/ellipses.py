@@ -9,8 +9,10 @@ import re
 
 from engine.checking.families import family
 from engine.checking.lexicon import lexicon, stem
-from engine.checking.reading import Code, Reading, same_code
-from engine.checking.record import Entry
+from engine.checking.reading import Code, Reading, Word, same_code
+from engine.checking.record import DRUGS, Entry
+from engine.checking.support import implied
+from engine.checking.words import keys
 from engine.evidence.language import fold
 
 _LEAST = 4  # letters of a word cut off
@@ -18,19 +20,22 @@ _THAT = frozenset(
     "ese esa esos esas este esta estos estas dicho dicha dichos dichas tal tales aquel aquella aquellos aquellas mismo "
     "misma mismos mismas mencionado mencionada referido referida citado citada".split()
 )
+_TAIL = 5  # words after a code that may end the name
 _NEAR = 2  # words before a name in which «esa», «dicha» stands
 
 
 def named_in_part(reading: Reading, entry: Entry, code: Code, taken: set[int]) -> tuple[int, int] | None:
-    """The first and last word before a drug's own code that are of its name, if all of the name is told by them.
+    """The first and last word before an item's own code that are of its name, if all of the name is told by them.
 
-    A word may be cut off («pipe/tazo»); one that other items of the sentence share may stand before («insulinas: …»).
+    The words may be told in other forms («hemorragia del tubo digestivo alto»), those of a drug be cut off
+    («pipe/tazo»); the first, if other items of the sentence share it, may stand before («insulinas: …»).
     """
     if not same_code(code.value, entry.claim.code):
         return None
     stretch = _stretch(reading, code, taken)
     atoms = [a for a in re.findall(r"[^\W\d_]{3,}", fold(entry.label)) if a not in lexicon().function]
-    told = {i: a for i in stretch for a in atoms if _tells(reading.words[i].token.folded, a)}
+    is_drug = entry.claim.kind in DRUGS
+    told = {i: a for i in stretch for a in atoms if _tells(reading.words[i], a, is_drug=is_drug)}
     left = [a for a in atoms if a not in told.values()]
     if not told or left not in ([], atoms[:1]) or not all(_told_before(reading, stretch.start, a) for a in left):
         return None
@@ -54,8 +59,13 @@ def _stretch(reading: Reading, code: Code, taken: set[int]) -> range:
     return range(start, stop)
 
 
-def _tells(said: str, atom: str) -> bool:
-    return stem(said) == stem(atom) or (len(said) >= _LEAST and atom.startswith(said))
+def _tells(word: Word, atom: str, *, is_drug: bool) -> bool:
+    said = word.token.folded
+    if is_drug:
+        return stem(said) == stem(atom) or (len(said) >= _LEAST and atom.startswith(said))
+    if word.token.sort != "word" or said in lexicon().function:
+        return False
+    return family(stem(said)) == family(stem(atom)) or any(implied(k, (word.key,)) for k in keys(atom)[:1] if word.key)
 
 
 def _told_before(reading: Reading, stop: int, atom: str) -> bool:
@@ -99,3 +109,28 @@ def _goes_on(reading: Reading, first: int) -> bool:
             return False
         i -= 1
     return i >= 0 and reading.words[i].special == "code"
+
+
+def told_around(reading: Reading, code: Code, taken: set[int], key: str) -> bool:
+    """The word stands elsewhere between the item before and the code, or right after it: «… (S72.0), ya operada»."""
+    around = (*_stretch(reading, code, taken), *_following(reading, code, taken))
+    told = {k for i in around for k in (reading.words[i].key, stem(reading.words[i].token.folded)) if k}
+    families = {family(k) for k in told}
+    ways = lexicon().ways.get(key, ())
+    return family(key) in families or any(way and all(family(a) in families for a in way) for way in ways)
+
+
+def _following(reading: Reading, code: Code, taken: set[int]) -> range:
+    """The few words after a code up to a mark; a comma may stand first."""
+    start = reading.inside(code.group, code.end)[-1] + 1
+    stop = start
+    while stop < min(start + _TAIL, len(reading.words)):
+        word = reading.words[stop]
+        if (
+            stop in taken
+            or word.special
+            or (word.token.sort == "mark" and (stop > start + 1 or word.token.text not in "),"))
+        ):
+            break
+        stop += 1
+    return range(start, stop)

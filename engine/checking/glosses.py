@@ -127,7 +127,7 @@ def is_general(said: str) -> bool:
 def names_a_disease(said: str) -> bool:
     """A word that names a disease, which no explanation may add: no symptom, no general word."""
     base, known = stem(fold(said)), lexicon()
-    is_sign = base in known.signs or base in _words().signs or any(base in felt for _, felt in _words().felt)
+    is_sign = base in known.signs or base in _words().signs
     return base in known.findings | known.organisms and not is_sign and not is_general(said)
 
 

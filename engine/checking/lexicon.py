@@ -93,6 +93,7 @@ def lexicon() -> Lexicon:
     wider: dict[str, Any] = tomllib.loads(resource("lexicon/terms.toml").read_text(encoding="utf-8"))
     clips: dict[str, Any] = tomllib.loads(resource("lexicon/clipped.toml").read_text(encoding="utf-8"))
     signs: dict[str, Any] = tomllib.loads(resource("lexicon/signs.toml").read_text(encoding="utf-8"))
+    synonyms = f"{data['synonyms']['groups'].strip()}\n{signs['synonyms']['groups'].strip()}"
     findings = _stems(" ".join((terms["findings"], wider["findings"]["words"], wider["diseases"]["words"])))
     drugs = _drugs()
     return Lexicon(
@@ -114,13 +115,11 @@ def lexicon() -> Lexicon:
         drug_endings=_ending(wider["drugs"]["endings"], least=1),
         told_whole=tuple((kind, _whole(phrases)) for kind, phrases in wider["phrases"].items()),
         not_terms=frozenset(wider["ordinary"]["words"].split()),
-        ways=_ways(data["synonyms"]["groups"], function),
+        ways=_ways(synonyms, function),
         implied=_lines(data["implied"]["groups"]) + _lines(signs["implied"]["groups"]),
         readings=_readings(),
         kin=_lines(data["kin"]["groups"]) + _lines(signs["kin"]["groups"]),
-        phrases=_phrases(
-            data["synonyms"]["groups"], function, drugs, {s: w for s, w in short.items() if s not in neutral}
-        ),
+        phrases=_phrases(synonyms, function, drugs, {s: w for s, w in short.items() if s not in neutral}),
         cues=tuple((section, re.compile(p)) for section, patterns in data["cues"].items() for p in patterns),
         drugs=drugs,
         names=_names(),

@@ -208,8 +208,8 @@ _AT = r"(?:(?:por|en|a|con|de|antes de|despues de) )?(?:la |el |del |al )?"
 _MOMENT = r"(?:manana|mediodia|tarde|noche|desayuno|almuerzo|once|cena|comida)"
 _NEED = (
     r"necesi\w+|requ[ei]r?\w+|precis\w+|amerit\w+|hace falta|hicier[ea] falta|haga falta|dol\w+|duel\w+|fiebre|febril|"
-    r"nauseas?|vomitos?|insomnio|angustia|"
-    r"ansiedad|agitacion|crisis|molestias?|prurito|picazon|tos|disnea|ahogo|constipacion|estrenimiento|sintomas"
+    r"nauseas?|vomit\w+|insomnio|angusti\w+|ansiedad|ansios[oa]|agita\w+|crisis|molestias?|prurito|picazon|tos|tose|"
+    r"disnea|ahogo|constipacion|estrenimiento|sintomas|dormir|duerme|desvel\w+|colicos?|espasmos?|calambres?"
 )
 _HEAD, _END = r"(?<![\w/.,])", r"(?!\w)"
 _Reader = tuple[MeasureKind, re.Pattern[str], Callable[[re.Match[str]], frozenset[Norm]]]
@@ -321,7 +321,7 @@ _MONTHS = "|".join((*MONTHS, "setiembre"))
 # «por 7 días … por cinco», «8 U de glóbulos y seis de plasma»: the unit is that of the measure before.
 _UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
     ("duration", re.compile(rf"\b(?:por|durante|x) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
-    ("frequency", re.compile(rf"\bcada (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
+    ("frequency", re.compile(rf"\bcada (?!un)(?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
     (
         "dose",
         re.compile(

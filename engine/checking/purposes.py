@@ -15,13 +15,13 @@ from engine.checking.record import DRUGS, Entry
 from engine.evidence.language import fold
 from engine.paths import resource
 
-_FOR = frozenset("para contra por ante si cuando segun".split())
+_FOR = frozenset("para contra por ante si caso cuando segun".split())
 _AGAINST = ("preven", "evit", "profila", "protec", "proteg")
 # Words that may stand between «para» and the symptom.
 _BETWEEN = frozenset(
     "el la los las un una su sus de del al en y o u e ni tratar calmar aliviar controlar disminuir bajar quitar "
     "manejar manejo alivio control tratamiento tiene tuviera presenta hay aparece siente posible posibles eventual "
-    "eventuales caso que cada se lo le mas mayor nuevo nueva".split()
+    "eventuales que cada se lo le mas mayor nuevo nueva".split()
 )
 _REACH = 7  # words back to «para»
 

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment, Mention, runs
-from engine.checking.ellipses import shares_its_head, told_in_full_before
+from engine.checking.ellipses import shares_its_head, told_around, told_in_full_before
 from engine.checking.families import family
 from engine.checking.reading import Word, same_code
 from engine.checking.record import DIAGNOSES
 from engine.checking.rules.common import ITEM_TYPE, NOUNS, omitted, violation
+from engine.checking.rules.sides import SIDES
 from engine.checking.support import implied
 from engine.checking.units import flat
 from engine.domain import Severity, Violation
 from engine.evidence import Kind, Section
 
-_IGNORED = frozenset({"especificad", "post", "atencion"})  # «post exacerbación» is «tras la exacerbación»
+_IGNORED = frozenset(
+    {"especificad", "post", "atencion", "pared", "cara"}
+)  # «post exacerbación» is «tras la exacerbación»
 _CLIPPED = 3  # letters of an abbreviation that any longer word may spell out
 _CAPITALS = range(2, 6)  # letters of an abbreviation of several words
 _TOLERABLE = 0.5  # a name with less than this share of its words is another name
@@ -113,9 +116,16 @@ def _told_before(alignment: Alignment, mention: Mention, key: str) -> bool:
     entry, run, reading = alignment.record.entries[mention.entry], mention.run, alignment.reading
     if run.code is None or not same_code(run.code.value, entry.claim.code):
         return False
+    if key not in SIDES and told_around(reading, run.code, _of_others(alignment, mention), key):
+        return True
     return told_in_full_before(reading, entry, run.first, run.last, key) or shares_its_head(
         reading, entry, run.first, key
     )
+
+
+def _of_others(alignment: Alignment, mention: Mention) -> set[int]:
+    """The words that name other items."""
+    return {i for m in alignment.mentions if m is not mention for i in range(m.run.first, m.run.last + 1)}
 
 
 def _strange(alignment: Alignment, mention: Mention) -> list[Word]:

@@ -24,6 +24,8 @@ _NOUNS: dict[ViolationType, str] = {"med": "El fármaco", "proc": "El procedimie
 _TIMES = frozenset(
     "dia noche semana mes ano dias semanas meses anos ingreso control consulta evaluacion ocasion".split()
 )
+_GOOD = frozenset(map(stem, ("buena", "buen", "adecuada", "adecuadamente")))
+_DONE = frozenset(["=tolera", "=mejora", "=deambula", "=estable"])
 _PAST = frozenset(
     "antecedente antecedentes historia previo previa previos previas conocido conocida portador portadora usuario "
     "usuaria habitual habituales cronico cronica".split()
@@ -46,7 +48,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         kind = None if _is_earlier(alignment, i) else sort_of(words, word)
         explains = any(g.start <= word.token.start < g.end for g in within)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
-            if kind == "dx" and (i in purposes or (explains and is_plain(alignment, word, within))):
+            is_told = i in purposes or _goes_well(alignment, i) or (explains and is_plain(alignment, word, within))
+            if kind == "dx" and is_told:
                 continue
             is_soft = kind == "dx" and explains and not names_a_disease(word.token.folded)
             yield _unknown(alignment, i, kind, is_soft=is_soft or stem(word.token.folded) in words.soft)
@@ -74,6 +77,17 @@ def _unknown(alignment: Alignment, i: int, kind: ViolationType, *, is_soft: bool
         reason = f"El antecedente «{said}» no está en la ficha."
     is_added = kind != "med" and not _contradicts(alignment, i)
     return violation(kind, alignment, word.token.start, word.token.end, reason, (), severity, added=is_added)
+
+
+def _goes_well(alignment: Alignment, i: int) -> bool:
+    """«Buena tolerancia», «adecuada respuesta»: of what the record says that it does."""
+    words, good = alignment.reading.words, stem(alignment.reading.words[i].token.folded)
+    near = [j for j in (i + 1, i - 1) if 0 <= j < len(words) and words[j].clause == words[i].clause]
+    return good in _GOOD and any(
+        words[j].modality == "affirmed"
+        and any(p.modality == "affirmed" for k in _DONE & {words[j].key} for p in alignment.record.places.get(k, ()))
+        for j in near
+    )
 
 
 def _hints(alignment: Alignment, i: int) -> bool:
