@@ -314,7 +314,7 @@ def _scan(text: str) -> tuple[Measure, ...]:
                 found.append(Measure(kind, reader(m), m.start(), m.end()))
                 taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
     found.sort(key=lambda f: f.start)
-    return tuple(sorted((*found, *_elided(folded, found, taken)), key=lambda f: f.start))
+    return tuple(sorted((*found, *_elided(folded, found, taken), *_repeated(folded, found)), key=lambda f: f.start))
 
 
 _MONTHS = "|".join((*MONTHS, "setiembre"))
@@ -331,6 +331,30 @@ _UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
     ),
     ("dose", re.compile(rf"\b(?:luego|despues|seguid[oa]s? de) (?P<n>{_N})(?=\s?(?:[,;.()]|$|y\b|e\b))")),
 )
+
+
+# «Por el mismo tiempo», «a igual dosis»: what was told last in the sentence.
+_AGAIN: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = tuple(
+    (
+        kind,
+        re.compile(rf"\b(?:por|durante|con|a|en|de) (?:el |la |un |una )?(?:mism[oa]|igual|identic[oa]) (?:{words})\b"),
+    )
+    for kind, words in (
+        ("duration", "tiempo|periodo|plazo|lapso|duracion|numero de dias|cantidad de dias"),
+        ("frequency", "frecuencia|intervalo|horario"),
+        ("dose", "dosis"),
+        ("route", "via"),
+    )
+)
+
+
+def _repeated(folded: str, found: list[Measure]) -> Iterator[Measure]:
+    for kind, pattern in _AGAIN:
+        for m in pattern.finditer(folded):
+            floor = folded.rfind(". ", 0, m.start())
+            before = [f for f in found if f.kind == kind and floor < f.start < m.start()]
+            if before:
+                yield Measure(kind, before[-1].norms, m.start(), m.end())
 
 
 def _elided(folded: str, found: list[Measure], taken: bytearray) -> Iterator[Measure]:

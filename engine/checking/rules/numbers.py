@@ -12,6 +12,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.context import around, beside, neighbours
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
+from engine.checking.rounding import is_rounded
 from engine.checking.rules.common import violation
 from engine.checking.rules.tallies import THESE, counts_notes
 from engine.checking.spelled import ORDINALS
@@ -31,6 +32,7 @@ _ITEMS = frozenset(
     "intervenciones tratamientos esquemas examenes controles resultados dosis notas anotaciones registros ocasiones "
     "oportunidades mediciones valores".split()
 )
+_ARE = frozenset("son eran fueron han sido los las".split())  # «dos fueron los antibióticos»
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
@@ -122,7 +124,7 @@ def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[in
     taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
     rivals = (a for a in record.amounts_after(said.left) if said.rivals(a) and id(a) not in taken)
     other = [(a, said.score(a)) for a in rivals]
-    if _aside(alignment, word) or _counts_nothing(alignment, i) or _is_year(alignment, i):
+    if _aside(alignment, word) or _counts_nothing(alignment, i) or _is_year(alignment, i) or is_rounded(alignment, i):
         return
     wrong = _other_unit(record, said)
     if wrong is not None:
@@ -158,7 +160,7 @@ def _counts_nothing(alignment: Alignment, i: int) -> bool:
     if words[i].token.text.isdigit() or unit_after(alignment.reading, i):
         return False
     before = words[i - 1].token.folded if i else ""
-    following = [w.token.folded for w in words[i + 1 : i + 3]]
+    following = [w.token.folded for w in words[i + 1 : i + 6] if w.token.folded not in _ARE][:2]
     return (
         words[i].token.folded in ORDINALS
         or before in THESE
