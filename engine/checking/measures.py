@@ -334,17 +334,12 @@ _UNSAID: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
 
 
 # «Por el mismo tiempo», «a igual dosis»: what was told last in the sentence.
-_AGAIN: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = tuple(
-    (
-        kind,
-        re.compile(rf"\b(?:por|durante|con|a|en|de) (?:el |la |un |una )?(?:mism[oa]|igual|identic[oa]) (?:{words})\b"),
-    )
-    for kind, words in (
-        ("duration", "tiempo|periodo|plazo|lapso|duracion|numero de dias|cantidad de dias"),
-        ("frequency", "frecuencia|intervalo|horario"),
-        ("dose", "dosis"),
-        ("route", "via"),
-    )
+_SAME = r"\b(?:por|durante|con|a|en|de) (?:el |la |un |una )?(?:mism[oa]|igual|identic[oa])"
+_AGAIN: tuple[tuple[MeasureKind, re.Pattern[str]], ...] = (
+    ("duration", re.compile(rf"{_SAME} (?:tiempo|periodo|plazo|lapso|duracion|(?:numero|cantidad) de dias)\b")),
+    ("frequency", re.compile(rf"{_SAME} (?:frecuencia|intervalo|horario)\b")),
+    ("dose", re.compile(rf"{_SAME} dosis\b")),
+    ("route", re.compile(rf"{_SAME} via\b")),
 )
 
 
