@@ -292,6 +292,18 @@ def test_a_wrong_or_lacking_date_of_several_drugs(instead: str) -> None:
     assert {kind for kind, _, _ in _instead("desde el ingreso y hasta el alta", instead)} & {"date", "omission"}
 
 
+def test_the_day_of_the_admission_may_be_that_of_its_diagnoses() -> None:
+    day = "2021-12-11"
+    case = {
+        "diagnostico_ingreso": [{"codigo": "J44.0", "nombre": "EPOC exacerbada", "fecha": day}],
+        "procedimientos": [{"codigo": "87.44", "nombre": "Radiografía de tórax", "fecha": day}],
+    }
+    told = f"El {day} ingresa con EPOC exacerbada (J44.0). Se hizo radiografía de tórax{{}} (87.44)."
+    evidence = build(intake.read_case(json.dumps(case).encode()))
+    dated = [[v.type for v in check(evidence, told.format(at)).violations] for at in (" al ingreso", "")]
+    assert dated == [[], ["omission"]]
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [

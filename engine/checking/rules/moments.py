@@ -6,6 +6,7 @@ import re
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.units import flat
+from engine.domain import Condition, Text
 from engine.evidence import Attribute
 
 _ENTRY = r"(?:ingres\w+|llegada|llegar|admision|hospitalizarse|inicio|entrada|entrar|comienzo|primer (?:dia|momento))"
@@ -26,10 +27,10 @@ _ONLY_END = re.compile(r"\bhasta (?:el|la|que)\b")
 
 def referred(alignment: Alignment, mention: Mention, attribute: Attribute) -> bool:
     """The sentence of an item tells its date as that of the admission or of the discharge."""
-    stay, iso = alignment.record.evidence.case.stay, attribute.value[:10]
+    case, iso = alignment.record.evidence.case, attribute.value[:10]
     said = _sentence(alignment, mention)
-    starts = stay.start is not None and stay.start.value[:10] == iso
-    ends = stay.end is not None and stay.end.value[:10] == iso
+    starts = iso == day_of(case.stay.start, case.admission)
+    ends = iso == day_of(case.stay.end, case.discharge)
     is_end = attribute.forms[0].startswith("hasta")
     if _THROUGH.search(said) and (ends if is_end else starts):
         return True
@@ -38,6 +39,12 @@ def referred(alignment: Alignment, mention: Mention, attribute: Attribute) -> bo
     # «hasta el día siguiente recibió A y B»: since the admission
     implied = attribute.forms[0].startswith("desde") and _ONLY_END.search(said[: said.find(_name(alignment, mention))])
     return starts and (_FROM.search(said) is not None or implied is not None)
+
+
+def day_of(told: Text | None, diagnoses: tuple[Condition, ...]) -> str | None:
+    """The day of the admission or of the discharge; where the record gives none, the one of all its diagnoses."""
+    days = {told.value[:10]} if told else {c.recorded.value[:10] for c in diagnoses if c.recorded}
+    return days.pop() if len(days) == 1 else None
 
 
 def _name(alignment: Alignment, mention: Mention) -> str:
