@@ -36,9 +36,13 @@ def referred(alignment: Alignment, mention: Mention, attribute: Attribute) -> bo
         return True
     if is_end:
         return ends and _UNTIL.search(said) is not None
-    # «hasta el día siguiente recibió A y B»: since the admission
-    implied = attribute.forms[0].startswith("desde") and _ONLY_END.search(said[: said.find(_name(alignment, mention))])
-    return starts and (_FROM.search(said) is not None or implied is not None)
+    return starts and (_FROM.search(said) is not None or _implied(alignment, mention, attribute, said))
+
+
+def _implied(alignment: Alignment, mention: Mention, attribute: Attribute, said: str) -> bool:
+    """«Hasta el día siguiente recibió A y B»: since the admission."""
+    before = said[: said.find(_name(alignment, mention))]
+    return attribute.forms[0].startswith("desde") and _ONLY_END.search(before) is not None
 
 
 def day_of(told: Text | None, diagnoses: tuple[Condition, ...]) -> str | None:
