@@ -6,8 +6,8 @@ Three letters at least: two fit too many phrases by chance.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.checking.clips import Clips
@@ -50,25 +50,25 @@ class Acronyms:
             i += size
         return out
 
-    def _at(self, found: list[Token], i: int) -> tuple[int, list[Token]]:
+    def _at(self, found: Sequence[Token], i: int) -> tuple[int, list[Token]]:
         token = found[i]
         measured = self.figured.get(flat(token.text), ()) if token.text.isupper() else ()
         if measured and i + 1 < len(found) and found[i + 1].sort == "number":  # «PN 1346 g», «TO 2 sem»
-            return 1, [replace(token, key=k) for k in measured]
+            return 1, [token._replace(key=k) for k in measured]
         if _is_acronym(token) and token.key not in self.short and token.key in self.long:
-            return 1, [replace(token, key=k) for k in self.long[token.key]]
+            return 1, [token._replace(key=k) for k in self.long[token.key]]
         if token.folded in self.read and token.key not in self.known and _is_short(token):
-            return 1, [replace(token, folded=said, key=key) for said, key in self.read[token.folded]]
+            return 1, [token._replace(folded=said, key=key) for said, key in self.read[token.folded]]
         specialty = self._field(token)
         if specialty:
-            return 1, [replace(token, key=specialty)]
+            return 1, [token._replace(key=specialty)]
         spelled = (_spelled(found, i, self.short) if self.short else None) or self._written_out(found, i)
         if spelled:
             key, size = spelled
             return size, [Token(token.start, found[i + size - 1].end, token.text, token.folded, "word", key)]
         return 1, [token]
 
-    def _written_out(self, found: list[Token], i: int) -> tuple[str, int] | None:
+    def _written_out(self, found: Sequence[Token], i: int) -> tuple[str, int] | None:
         """The record's abbreviation of which the words from `i` are a reading."""
         for families, key in self.spelt:
             told, j = 0, i
@@ -97,7 +97,7 @@ def _is_acronym(token: Token) -> bool:
     return token.sort == "word" and token.text.isupper() and len(token.text) in _LETTERS and token.key == token.folded
 
 
-def _spelled(found: list[Token], i: int, acronyms: frozenset[str]) -> tuple[str, int] | None:
+def _spelled(found: Sequence[Token], i: int, acronyms: frozenset[str]) -> tuple[str, int] | None:
     """The acronym that the words from `i` spell, and how many tokens they take; function words do not count."""
     initials = ""
     for j in range(i, min(len(found), i + 9)):

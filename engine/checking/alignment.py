@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 from engine.checking.ellipses import named_in_part
 from engine.checking.families import family
@@ -37,8 +39,7 @@ _SUITS: dict[Kind, dict[Section, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Words `first`–`last` that hold keys of a name, in one sentence, and the code that follows them."""
 
     first: int
@@ -66,7 +67,7 @@ class Mention:
     shared: tuple[Measure, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class Alignment:
     record: Record
     reading: Reading
@@ -76,6 +77,14 @@ class Alignment:
     quoted: frozenset[int]  # words of the quotes
     denied: tuple[Quote, ...]  # statements told under a negation that is not theirs
     stripped: tuple[Quote, ...]  # statements told without a negation of theirs
+    named: dict[tuple[str, ...], tuple[Run, ...]]  # by the words of a listed item's name: where they stand
+
+    @cached_property
+    def drug_words(self) -> frozenset[int]:
+        """Indexes of the words that name drugs, those of the record's lists and any other."""
+        named = {i for key, places in self.reading.by_key.items() if key.startswith("®") for i in places}
+        runs = [m.run for m in self.mentions if self.record.entries[m.entry].claim.kind in DRUGS]
+        return frozenset(named.union(*(range(r.first, r.last + 1) for r in runs)))
 
     @property
     def missing(self) -> list[int]:
@@ -96,7 +105,8 @@ def align(record: Record, text: str) -> Alignment:
     kept, denied = told(reading, stated)
     bare, _ = told(reading, quotes(text, record.stripped))
     quoted = frozenset(i for q in kept for i in range(q.first, q.last + 1))
-    pairs = sorted(_pairs(record, reading, quoted), key=lambda p: (-p[0], p[1], p[2].first))
+    named = {name: tuple(runs(reading, name)) for name in {record.entries[i].keys for i in record.of(*LISTED)}}
+    pairs = sorted(_pairs(record, reading, quoted, named), key=lambda p: (-p[0], p[1], p[2].first))
     found: dict[int, Mention] = {}
     taken: set[int] = set()
     for _score, index, run, share in pairs:
@@ -109,17 +119,19 @@ def align(record: Record, text: str) -> Alignment:
         if index not in found and (mention := _in_part(record, reading, found, index)):
             found[index] = mention
     mentions = sorted(found.values(), key=lambda m: (m.run.first, m.run.start))
-    return Alignment(record, reading, mentions, found, kept, quoted, denied, bare)
+    return Alignment(record, reading, mentions, found, kept, quoted, denied, bare, named)
 
 
-def _pairs(record: Record, reading: Reading, quoted: frozenset[int]) -> Iterator[tuple[float, int, Run, float]]:
+def _pairs(
+    record: Record, reading: Reading, quoted: frozenset[int], named: dict[tuple[str, ...], tuple[Run, ...]]
+) -> Iterator[tuple[float, int, Run, float]]:
     folded = flat(reading.text)
     capitals = tuple(_capitals(reading))
     for index in record.of(*LISTED):
         entry = record.entries[index]
-        named = list(runs(reading, entry.keys))
+        told = named[entry.keys]
         short = ((r, None) for r in _initials(reading, capitals, entry))
-        for found, following in chain(zip_longest(named, named[1:]), short):
+        for found, following in chain(zip_longest(told, told[1:]), short):
             if found is None:
                 continue
             run = _own(reading, entry, found)
@@ -282,7 +294,7 @@ def _own(reading: Reading, entry: Entry, run: Run) -> Run:
     """The run with its own code, where several stand in one pair of parentheses."""
     several = reading.together(run.code) if run.code else ()
     own = next((c for c in several if same_code(c.value, entry.claim.code)), None)
-    return replace(run, code=own) if own and len(several) > 1 else run
+    return run._replace(code=own) if own and len(several) > 1 else run
 
 
 def _score(reading: Reading, entry: Entry, run: Run, following: Run | None) -> tuple[float, float] | None:

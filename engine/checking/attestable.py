@@ -93,6 +93,7 @@ def _groups(lines: str) -> Iterable[frozenset[str]]:
     return (frozenset(map(stem, line.split())) for line in lines.strip().splitlines())
 
 
+@lru_cache(maxsize=8192)
 def opposites(folded: str) -> frozenset[str]:
     """Stems of the words that exclude this one: «crónico» of «agudo»."""
     return _words().opposites.get(stem(folded), frozenset())

@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
-from engine.checking.pieces import pieces
+from engine.checking.pieces import matches, pieces
 from engine.checking.spelled import CARDINALS
 from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
 from engine.evidence.quantities import MONTHS
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(NamedTuple):
     """A date of a text; the year may be missing."""
 
     start: int
@@ -115,12 +115,12 @@ def _dates(folded: str, known: frozenset[str], days: frozenset[int]) -> Iterator
     record = _Known(known)
     taken: set[int] = set()
     found: list[Date] = []
-    whole = (replace(d, start=d.start + at, end=d.end + at) for at, piece in pieces(folded) for d in _whole(piece))
+    whole = (d._replace(start=d.start + at, end=d.end + at) for at, piece in pieces(folded) for d in _whole(piece))
     for date in chain(whole, _brief(folded, record)):
         if taken.isdisjoint(range(date.start, date.end)):
             taken.update(range(date.start, date.end))
             found.append(date)
-    for m in chain.from_iterable(map(_listed, _ALONE.finditer(folded))) if known else ():
+    for m in chain.from_iterable(map(_listed, matches(_ALONE, folded))) if known else ():
         month = _month(record, found, m)
         named = int(m["d"]) in days and _STAY.search(folded[: m.start("d")]) is not None
         if month and not named and taken.isdisjoint(range(*m.span("d"))):
@@ -146,16 +146,16 @@ def _whole(folded: str) -> tuple[Date, ...]:
 
 
 def _brief(folded: str, record: _Known) -> Iterator[Date]:
-    for m in _DAYS.finditer(folded):  # «28-30/9»
+    for m in matches(_DAYS, folded):  # «28-30/9»
         if record.fits(int(m["n"]), int(m["e"])) and record.fits(int(m["n"]), int(m["d"])):
             yield Date(m.start("d"), m.end("d"), None, int(m["n"]), int(m["d"]))
             yield Date(m.start("e"), m.end("n"), None, int(m["n"]), int(m["e"]))
-    for m in _RANGE.finditer(folded):
+    for m in matches(_RANGE, folded):
         first, last = (int(m["m"]), int(m["d"])), (int(m["n"]), int(m["e"]))
         if record.fits(*first) or record.fits(*last):
             yield Date(m.start("d"), m.end("m"), None, *first)
             yield Date(m.start("e"), m.end("n"), None, *last)
-    for m in _BRIEF.finditer(folded):
+    for m in matches(_BRIEF, folded):
         if record.fits(int(m["m"]), int(m["d"])):
             yield Date(m.start(), m.end(), None, int(m["m"]), int(m["d"]))
 
@@ -170,7 +170,7 @@ def _month(record: _Known, found: list[Date], m: re.Match[str]) -> int | None:
 def _relative(folded: str, found: list[Date], record: _Known) -> Iterator[Date]:
     """«Al día siguiente»: from the date before it, where the record has the day so reached."""
     told = list(found)
-    for m in _RELATIVE.finditer(folded):
+    for m in matches(_RELATIVE, folded):
         before = max((d for d in told if d.end <= m.start()), key=lambda d: d.start, default=None)
         base = record.resolved(before) if before else None
         if base:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.units import flat
@@ -68,12 +68,13 @@ class Clips:
 
     def _letter(self, found: list[Token], i: int) -> tuple[int, Token] | None:
         """«T. depresivo», «tobillo I», «etapa III»: by the words beside it in the record."""
-        token, around = found[i], _around(found, i)
+        token = found[i]
         if not token.text.isupper() or token.end - token.start != len(token.text) or token.sort != "word":
             return None
+        around = _around(found, i)
         figure = _FIGURES.get(token.folded, "") or (token.folded[1:] if token.folded[:1] in ("e", "g") else "")
         if figure.isdigit() and self._beside(figure, around) and not self._beside(token.folded, around):
-            return 1, replace(token, folded=figure, key=figure, sort="number")
+            return 1, token._replace(folded=figure, key=figure, sort="number")
         is_unit = i > 0 and (found[i - 1].sort == "number" or found[i - 1].text == "/")
         if len(token.text) > 1 or not around or is_unit:
             return None
@@ -138,7 +139,7 @@ class Clips:
         fitting = [k for k, names in self.drugs.items() if any(_begins(token.folded, n, pointed=False) for n in names)]
         if len(fitting) != 1 or (_is_pair(fitting[0]) and _names_another(token.folded, fitting[0])):
             return None
-        return 1, replace(token, key=fitting[0])
+        return 1, token._replace(key=fitting[0])
 
     def _both(self, one: str, other: str) -> str | None:
         """The drug of two substances of which the words begin one each."""
@@ -219,7 +220,7 @@ def _around(found: list[Token], i: int) -> set[str]:
 
 
 def _told(token: Token, word: str) -> Token:
-    return replace(token, folded=word, key=next(iter(keys(word)), ""))
+    return token._replace(folded=word, key=next(iter(keys(word)), ""))
 
 
 def _is_pair(key: str) -> bool:

@@ -7,9 +7,10 @@ text are looked up in an index of the words that the fields hold, in any of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from engine.checking import calendar, measures
 from engine.checking.calendar import Date
@@ -75,7 +76,7 @@ class Fields:
     by_norm: dict[Norm, list[int]]
     by_verb: dict[str, list[int]]
     dated: tuple[tuple[str, tuple[Date, ...]], ...]  # texts of the record that hold dates, by their pointers
-    told: dict[tuple[object, ...], dict[int, float]] = field(default_factory=dict)  # by word: kept for the next text
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=8192)

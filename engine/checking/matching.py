@@ -8,15 +8,17 @@ date or the word's rarity speaks for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from engine.checking import modality
+from engine.checking import measures, modality
 from engine.checking.alignment import Alignment
 from engine.checking.calendar import Date
 from engine.checking.fields import DETAILS, LISTED, Field, Fields, atoms, kin, verbs
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon
-from engine.checking.measures import Measure
+from engine.checking.measures import Norm
+from engine.checking.modality import Modality
 from engine.checking.reading import Word
-from engine.checking.record import number
 from engine.checking.support import implying
 from engine.evidence import Kind, Section
 
@@ -26,7 +28,6 @@ _WITH_UNIT = 1.2  # a number with its unit
 _LOOSE = 0.5  # a clipped word, the parts of a name, something that implies the word
 _SHORT = range(3, 7)  # letters of a clipped word
 _FAR = 60  # words back in a sentence
-_KEPT = 20000  # words remembered from one text to the next
 _TELLING = 2  # digits of a number that may speak for itself
 _EVEN = 0.01
 _PLANNED = frozenset({Kind.FOLLOW_UP.value, Kind.CARE.value, Kind.ALARM_SIGN.value})
@@ -137,54 +138,79 @@ class Matcher:
     def hits(self, i: int) -> Hits:
         """The fields that hold the word."""
         if i not in self._known:
-            word, day = self._words[i], bool(day_of_stay(self._words, i))
-            measure = self._measures.get(i) if word.is_number else None
+            word, measure = self._words[i], self._measures.get(i) if self._words[i].is_number else None
             said = self._text[word.token.start : word.token.end]
-            key = (said, word.key, word.modality, word.section, day, measure and measure.norms)
-            told = self._fields.told
-            if key not in told:
-                if len(told) > _KEPT:
-                    told.clear()
-                found = self._numbers(measure, word) if word.is_number else self._same(said, word) if word.key else {}
-                told[key] = {f: w for f, w in found.items() if self._may_tell(word, self._fields.every[f], day=day)}
-            self._known[i] = told[key]
+            asked = _Asked(
+                said,
+                word.token.folded,
+                word.key,
+                word.modality,
+                word.section,
+                bool(day_of_stay(self._words, i)),
+                word.is_number,
+                measure.norms if measure else frozenset(),
+            )
+            self._known[i] = _hits(self._fields, asked)
         return self._known[i]
 
-    def _may_tell(self, word: Word, one: Field, *, day: bool) -> bool:
-        """What is planned is told at the end; a day of the stay, in the notes."""
-        if one.kind in _PLANNED:
-            return word.section in _LEAVING and not day
-        return one.kind == Kind.COURSE or not day
 
-    def _numbers(self, measure: Measure | None, word: Word) -> Hits:
-        found = {f: _EXACT for n in number(word) for f in self._fields.by_number.get(n, ())}
-        norms = measure.norms if measure else ()
-        return found | {f: _WITH_UNIT for n in norms for f in self._fields.by_norm.get(n, ())}
+class _Asked(NamedTuple):
+    """All that is asked of the fields about a word, wherever it stands; `day` of a day of stay."""
 
-    def _same(self, said: str, word: Word) -> Hits:
-        out: Hits = {}
-        parts = atoms(said)
-        for root in {kin(p) for p in parts} if len(parts) == 1 else ():
-            out.update((f, _KIN) for f in self._fields.by_family.get(root, ()))
-        if parts:
-            sets = [set(self._fields.by_atom.get(p, ())) for p in parts]
-            out.update((f, _PARTS) for f in set.intersection(*sets))
-        out.update((f, _EXACT) for f in self._fields.by_key.get(word.key, ()))
-        if not out:
-            out.update((f, _LOOSE) for f in self._otherwise(word))
-        return {f: w for f, w in out.items() if _agrees(word, self._fields.every[f])}
+    said: str
+    folded: str
+    key: str
+    modality: Modality
+    section: Section
+    day: bool
+    is_number: bool
+    norms: frozenset[Norm]  # of the measure that the number belongs to
 
-    def _otherwise(self, word: Word) -> Iterator[int]:
-        """Fields that hold it clipped («amb»), in another tense, by the parts of its name, or what implies it."""
-        if len(word.token.folded) in _SHORT:
-            longer = (a for a in self._fields.by_atom if len(a) > len(word.token.folded) + 1)
-            yield from (f for a in longer if a.startswith(word.token.folded) for f in self._fields.by_atom[a])
-        for verb in verbs(word.token.folded):
-            yield from self._fields.by_verb.get(verb, ())
-        for way in lexicon().ways.get(word.key, ()):
-            yield from set.intersection(*(set(self._fields.by_family.get(kin(a), ())) for a in way)) if way else ()
-        for specific in implying(word.key):
-            yield from self._fields.by_key.get(specific, ())
+
+@kept
+def _hits(fields: Fields, word: _Asked) -> Hits:
+    found = _numbers(fields, word) if word.is_number else _same(fields, word) if word.key else {}
+    return {f: w for f, w in found.items() if _may_tell(word, fields.every[f])}
+
+
+def _may_tell(word: _Asked, one: Field) -> bool:
+    """What is planned is told at the end; a day of the stay, in the notes."""
+    if one.kind in _PLANNED:
+        return word.section in _LEAVING and not word.day
+    return one.kind == Kind.COURSE or not word.day
+
+
+def _numbers(fields: Fields, word: _Asked) -> Hits:
+    values = measures.values(word.folded) or measures.values(word.key)
+    found = {f: _EXACT for n in values for f in fields.by_number.get(n, ())}
+    return found | {f: _WITH_UNIT for n in word.norms for f in fields.by_norm.get(n, ())}
+
+
+def _same(fields: Fields, word: _Asked) -> Hits:
+    out: Hits = {}
+    parts = atoms(word.said)
+    for root in {kin(p) for p in parts} if len(parts) == 1 else ():
+        out.update((f, _KIN) for f in fields.by_family.get(root, ()))
+    if parts:
+        sets = [set(fields.by_atom.get(p, ())) for p in parts]
+        out.update((f, _PARTS) for f in set.intersection(*sets))
+    out.update((f, _EXACT) for f in fields.by_key.get(word.key, ()))
+    if not out:
+        out.update((f, _LOOSE) for f in _otherwise(fields, word))
+    return {f: w for f, w in out.items() if _agrees(word, fields.every[f])}
+
+
+def _otherwise(fields: Fields, word: _Asked) -> Iterator[int]:
+    """Fields that hold it clipped («amb»), in another tense, by the parts of its name, or what implies it."""
+    if len(word.folded) in _SHORT:
+        longer = (a for a in fields.by_atom if len(a) > len(word.folded) + 1)
+        yield from (f for a in longer if a.startswith(word.folded) for f in fields.by_atom[a])
+    for verb in verbs(word.folded):
+        yield from fields.by_verb.get(verb, ())
+    for way in lexicon().ways.get(word.key, ()):
+        yield from set.intersection(*(set(fields.by_family.get(kin(a), ())) for a in way)) if way else ()
+    for specific in implying(word.key):
+        yield from fields.by_key.get(specific, ())
 
 
 def _same_part(one: Section, other: Section) -> bool:
@@ -200,7 +226,7 @@ def _parted(even: list[Told], own: Told) -> Iterator[tuple[list[int], tuple[int,
         yield words, fields
 
 
-def _agrees(word: Word, one: Field) -> bool:
+def _agrees(word: _Asked, one: Field) -> bool:
     """The field does not say the contrary of the word."""
     said = one.keys.get(word.key) or frozenset(m for modes in one.keys.values() for m in modes)
     return not said or any(modality.agree(word.modality, m) for m in said)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from engine.checking.pieces import pieces
+from engine.checking.pieces import pieces, sentences
 from engine.checking.spelled import CARDINALS
 from engine.checking.spelled import PATTERN as SPELLED
 from engine.checking.units import flat
@@ -115,8 +114,7 @@ _ROUTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     kind: MeasureKind
     norms: frozenset[Norm]
     start: int
@@ -299,12 +297,22 @@ _READERS: tuple[_Reader, ...] = (
 
 def scan(text: str) -> list[Measure]:
     """Every measure of the text, in order, none overlapping; earlier patterns win."""
-    found = ((m, start) for start, piece in pieces(text) for m in _scan(piece))
-    return [Measure(m.kind, m.norms, m.start + start, m.end + start) for m, start in found]
+    return [_moved(m, start) for start, sentence in sentences(text) for m in _scan(sentence)]
+
+
+def _moved(measure: Measure, by: int) -> Measure:
+    return Measure(measure.kind, measure.norms, measure.start + by, measure.end + by)
+
+
+@lru_cache(maxsize=4096)
+def _scan(sentence: str) -> tuple[Measure, ...]:
+    found = [_moved(m, start) for start, piece in pieces(sentence) for m in _stated(piece)]
+    folded = flat(sentence)
+    return tuple(sorted((*found, *_elided(folded, found), *_repeated(folded, found)), key=lambda f: f.start))
 
 
 @lru_cache(maxsize=8192)
-def _scan(text: str) -> tuple[Measure, ...]:
+def _stated(text: str) -> tuple[Measure, ...]:
     folded = flat(text)
     found: list[Measure] = []
     taken = bytearray(len(text) + 1)
@@ -313,8 +321,7 @@ def _scan(text: str) -> tuple[Measure, ...]:
             if not any(taken[m.start() : m.end()]):
                 found.append(Measure(kind, reader(m), m.start(), m.end()))
                 taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
-    found.sort(key=lambda f: f.start)
-    return tuple(sorted((*found, *_elided(folded, found, taken), *_repeated(folded, found)), key=lambda f: f.start))
+    return tuple(sorted(found, key=lambda f: f.start))
 
 
 _MONTHS = "|".join((*MONTHS, "setiembre"))
@@ -352,14 +359,15 @@ def _repeated(folded: str, found: list[Measure]) -> Iterator[Measure]:
                 yield Measure(kind, before[-1].norms, m.start(), m.end())
 
 
-def _elided(folded: str, found: list[Measure], taken: bytearray) -> Iterator[Measure]:
+def _elided(folded: str, found: list[Measure]) -> Iterator[Measure]:
+    taken = {place for f in found for place in range(f.start, f.end)}
     for kind, pattern in _UNSAID:
         readers = [(p, norms) for k, p, norms in _READERS if k == kind]
         for m in pattern.finditer(folded):
             start, end = m.span("n")
             floor = folded.rfind(". ", 0, start)
             before = next((f for f in reversed(found) if f.kind == kind and floor < f.start < start), None)
-            if before is None or any(taken[start:end]):
+            if before is None or not taken.isdisjoint(range(start, end)):
                 continue
             said = re.sub(_RANGE, m["n"], folded[before.start : before.end], count=1)
             norms = next((norms(x) for p, norms in readers if (x := p.fullmatch(said))), None)

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from engine.checking.alignment import Alignment
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon
 from engine.checking.modality import Modality, agree
 from engine.checking.morphology import akin, base
 from engine.checking.reading import Reading, Word
-from engine.checking.record import LISTED, Entry, number, root
+from engine.checking.record import LISTED, Entry, Record, number, root
 from engine.checking.units import flat
 from engine.evidence import Kind, Section
 from engine.paths import resource
@@ -93,33 +94,17 @@ class Retelling:
         """For what is planned and what is not: pairs of neighbouring pieces of the text."""
         return {planned: _paired([i for i in self._items if _fits(i.word, planned)]) for planned in (True, False)}
 
-    @cached_property
-    def _holders(self) -> dict[str, set[int]]:
-        """The statements of the record that have a word, by its root."""
-        out: dict[str, set[int]] = {}
-        for entry in self._alignment.record.entries:
-            for key in entry.keys if entry.claim.kind not in LISTED else ():
-                out.setdefault(root(key), set()).add(id(entry))
-        return out
-
     def tells(self, entry: Entry) -> bool:
         """One place of the text tells the better half of a statement, and no words alone that colour it."""
         if entry.claim.kind in _UNTOLD:
             return False
-        needs = self._needs(entry)
+        needs = _needed(self._alignment.record, entry.claim.id)
         parts = self._parts[entry.claim.kind in _PLANNED]
         return bool(needs) and any(self._told(entry, needs, part) for part in parts)
 
-    def _needs(self, entry: Entry) -> tuple[_Need, ...]:
-        kept: dict[int, tuple[_Need, ...]] = self._alignment.record.needs
-        if id(entry) not in kept:
-            kept[id(entry)] = _needs(entry.name)
-        return kept[id(entry)]
-
     def _told(self, entry: Entry, needs: tuple[_Need, ...], part: _Part) -> bool:
         """At least one of its words stands there in another way: what all its own words tell is for others to say."""
-        own = frozenset(map(root, entry.keys))
-        how = [self._fulfilled(entry, need, part, own) for need in needs]
+        how = [self._fulfilled(entry, need, part) for need in needs]
         strong = [n for n in needs if not n.is_weak and not n.figure]
         if 2 not in how:
             return False
@@ -128,11 +113,11 @@ class Retelling:
         fulfilled = [h for n, h in zip(needs, how, strict=True) if not n.is_weak and not n.figure]
         return _share(strong, fulfilled) >= _ENOUGH and _share(needs, how) >= _ENOUGH
 
-    def _fulfilled(self, entry: Entry, need: _Need, part: _Part, own: frozenset[str]) -> int:
+    def _fulfilled(self, entry: Entry, need: _Need, part: _Part) -> int:
         """0 where it is not, 1 by words of the statement, 2 by others."""
         if need.figure:
             return int(any(i.word.is_number and number(i.word) & need.figure for i in part.items))
-        best = 0
+        best, own = 0, entry.roots
         for items, mode in _found(need, part):
             said = {i.root for i in items if i.root}
             if agree(mode, need.mode) and not (said - own and self._is_another(entry, said)):
@@ -141,8 +126,24 @@ class Retelling:
 
     def _is_another(self, entry: Entry, said: set[str]) -> bool:
         """The words are those of another statement of the record."""
-        holders = [self._holders.get(r, set()) for r in said]
-        return bool(holders) and bool(set.intersection(*holders) - {id(entry)})
+        every = _holders(self._alignment.record)
+        holders = [every.get(r, set()) for r in said]
+        return bool(holders) and bool(set.intersection(*holders) - {entry.claim.id})
+
+
+@kept
+def _holders(record: Record) -> dict[str, set[str]]:
+    """The statements of the record that have a word, by its root."""
+    out: dict[str, set[str]] = {}
+    for entry in record.entries:
+        for word in entry.roots if entry.claim.kind not in LISTED else ():
+            out.setdefault(word, set()).add(entry.claim.id)
+    return out
+
+
+@kept
+def _needed(record: Record, claim: str) -> tuple[_Need, ...]:
+    return _needs(next(e.name for e in record.entries if e.claim.id == claim))
 
 
 class _Part:

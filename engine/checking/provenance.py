@@ -14,6 +14,7 @@ from functools import lru_cache
 from engine.checking import datings
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.fields import DETAILS, Fields, kin
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.matching import Matcher
 from engine.checking.measures import Measure
@@ -61,14 +62,24 @@ class Trace:
 
     def span(self, start: int, end: int, fields: tuple[int, ...], kind: str = "") -> Span:
         """The stretch with its fields; a value with that of its unit too, where the text says it."""
-        every = [self.fields.every[f] for f in fields]
-        measured = [one.unit for one in every if one.unit]
-        said = flat(self.alignment.reading.text[start:end]) if measured else ""
-        units = [pointer for unit, pointer in measured if unit in said]
-        return Span(start, end, tuple(dict.fromkeys((*self.pointers(fields), *units))), kind or every[0].kind)
+        pointers, measured = self.pointers(fields), _units(self.fields, fields)
+        if measured:
+            said = flat(self.alignment.reading.text[start:end])
+            pointers = tuple(dict.fromkeys((*pointers, *(p for unit, p in measured if unit in said))))
+        return Span(start, end, pointers, kind or self.fields.every[fields[0]].kind)
 
-    def pointers(self, fields: Iterable[int]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(p for f in fields for p in self.fields.every[f].pointers))
+    def pointers(self, fields: tuple[int, ...]) -> tuple[str, ...]:
+        return _pointers(self.fields, fields)
+
+
+@kept
+def _pointers(known: Fields, fields: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p for f in fields for p in known.every[f].pointers))
+
+
+@kept
+def _units(known: Fields, fields: tuple[int, ...]) -> list[tuple[str, str]]:
+    return [one.unit for one in (known.every[f] for f in fields) if one.unit]
 
 
 def spans(alignment: Alignment) -> list[Span]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.checking.modality import NEGATION, changes_after, changes_before, denies
 from engine.checking.reading import Reading
@@ -36,8 +37,7 @@ class Literal:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """Words `first`–`last` of the text tell one of `entries` word for word."""
 
     start: int

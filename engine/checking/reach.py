@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from engine.checking.alignment import Alignment, Mention
@@ -23,6 +24,18 @@ _THE = frozenset("los las estos estas".split())
 _OF = re.compile(r"\s+(?:de|del|con)\s+$")
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The sentence of some drugs: its measures that no drug owns, its drugs, and where the last one's details end."""
+
+    start: int
+    end: int
+    free: tuple[Measure, ...]
+    mates: tuple[Mention, ...]
+    last: int
+    of_all: bool  # a word of it speaks of all: «ambos por 7 días»
+
+
 def assign(alignment: Alignment) -> None:
     """Fills `reach`, `owned` and `shared` of every drug mention."""
     drugs = [m for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind in DRUGS]
@@ -36,8 +49,12 @@ def assign(alignment: Alignment) -> None:
         led = before[id(mention)]
         mention.owned = ((led,) if led else ()) + _undisputed(alignment, inside, mention, following)
     taken = {m.start for mention in drugs for m in mention.owned}
+    passages: dict[int, _Passage] = {}
     for mention in drugs:
-        mention.shared = tuple(_shared(alignment, mention, drugs, taken, spoken_for))
+        sentence = alignment.reading.words[mention.run.first].sentence
+        if sentence not in passages:
+            passages[sentence] = _passage(alignment, mention, drugs, taken)
+        mention.shared = tuple(_shared(alignment, mention, passages[sentence], spoken_for))
 
 
 def _undisputed(
@@ -51,32 +68,35 @@ def _undisputed(
     return tuple(m for m in inside if m.start < code.end or m.norms & own or not m.norms & other)
 
 
-def _shared(
-    alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int], leading: set[int]
-) -> Iterator[Measure]:
+def _passage(alignment: Alignment, mention: Mention, drugs: list[Mention], taken: set[int]) -> _Passage:
+    start, end = _sentence(alignment, mention)
+    free = tuple(m for m in alignment.reading.measured(start, end) if m.start not in taken)
+    mates = tuple(m for m in drugs if start <= m.run.start < end)
+    every = any(_speaks_of_all(alignment.reading.words, i) for i in alignment.reading.inside(start, end))
+    last = max((m.reach for m in mates), default=end)
+    return _Passage(start, end, free, mates, last, of_all=every)
+
+
+def _shared(alignment: Alignment, mention: Mention, passage: _Passage, leading: set[int]) -> Iterator[Measure]:
     """Measures told of several drugs at once, or of this one at a distance, that the record has of it.
 
     Of those before it («todo vía oral: A, B», «nebulizaciones de A y B») the last of each kind counts; those after it
     up to the next item; and those after the last drug of the sentence («A y B, ambos por 7 días»).
     """
-    words, norms = alignment.reading.words, alignment.record.entries[mention.entry].norms
-    start, end = _sentence(alignment, mention)
-    inside, before = alignment.reading.measured(start, end), alignment.reading.measured(start, mention.run.start)
-    free = [m for m in inside if m.start not in taken]
+    norms, start, end = alignment.record.entries[mention.entry].norms, passage.start, passage.end
+    before = alignment.reading.measured(start, mention.run.start)
     led = [m for m in before if m.start in leading]
-    heads = {m.kind: m for m in (*led, *free) if m.start < mention.run.start}
+    heads = {m.kind: m for m in (*led, *passage.free) if m.start < mention.run.start}
     if mention.run.start == mention.run.end:  # the name was told before, with what both share
         heads = {m.kind: m for m in before}
-    mates = [m for m in drugs if start <= m.run.start < end]
-    last = max((m.reach for m in mates), default=end)
     closing = max((c.end for c in alignment.reading.codes if c.start < end and c.end > mention.reach), default=end)
-    if any(_follows_its_name(m, closing) or m.run.start >= closing for m in mates):
+    if any(_follows_its_name(m, closing) or m.run.start >= closing for m in passage.mates):
         closing = end
-    tail = alignment.reading.measured(min(last, closing), end)
-    if any(_speaks_of_all(words, i) for i in alignment.reading.inside(start, end)):
+    tail = alignment.reading.measured(min(passage.last, closing), end)
+    if passage.of_all:
         tail = alignment.reading.measured(mention.run.end, end)
     stop = next((m.run.start for m in alignment.mentions if m.run.first > mention.run.last), end)
-    near = [m for m in free if mention.run.end <= m.start < stop]
+    near = [m for m in passage.free if mention.run.end <= m.start < stop]
     return (m for m in dict.fromkeys((*heads.values(), *near, *tail)) if m.norms & norms)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.checking import calendar, measures, modality, sections
 from engine.checking.absence import Absence, absences
@@ -35,8 +35,7 @@ _BEFORE = 8  # characters that hold the longest of them with what stands before 
 Special = Literal["", "code", "date", "absent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code of the text; `group` is where its parentheses open, which may hold several."""
 
     value: str
@@ -47,11 +46,12 @@ class Code:
 
 def same_code(one: str, other: str | None) -> bool:
     """«96.33» and «9633» are one code."""
-    return other is not None and one.replace(".", "") == other.replace(".", "")
+    if other is None or one[:1] != other[:1]:
+        return False
+    return one == other or one.replace(".", "") == other.replace(".", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A token in its place. `sentence` counts from 0; `clause` changes at every comma, semicolon or colon."""
 
     token: Token
@@ -59,13 +59,9 @@ class Word:
     clause: int
     section: Section
     modality: Modality
-    special: Special = ""
-    key: str = field(init=False)  # of the token; none for a code, a date or what is not recorded
-    is_number: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", "" if self.special else self.token.key)
-        object.__setattr__(self, "is_number", self.token.sort == "number" and not self.special)
+    special: Special
+    key: str  # of the token; none for a code, a date or what is not recorded
+    is_number: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +84,11 @@ class Reading:
     def measured(self, start: int, end: int) -> tuple[Measure, ...]:
         """The measures that begin within a stretch of the text."""
         return self.measures[bisect_left(self._measures, start) : bisect_left(self._measures, end)]
+
+    def measure_at(self, place: int) -> Measure | None:
+        """The measure that covers a place of the text."""
+        before = bisect_right(self._measures, place)
+        return self.measures[before - 1] if before and place < self.measures[before - 1].end else None
 
     @cached_property
     def content(self) -> list[int]:
@@ -114,12 +115,12 @@ class Reading:
         """The code told of some words: before them in the same parentheses («(B98.0: infección por…)»), or after."""
         start = self.words[first].token.start
         open_, close = self.text.rfind("(", 0, start), self.text.rfind(")", 0, start)
-        before = [c for c in self.codes if c.group == open_ and c.end <= start] if open_ > close else []
+        before = [c for c in self._groups.get(open_, ()) if c.end <= start] if open_ > close else []
         return before[-1] if before else self.code_after[last]
 
     def together(self, code: Code) -> tuple[Code, ...]:
         """The codes of the same parentheses, in order."""
-        return tuple(c for c in self.codes if c.group == code.group)
+        return self._groups[code.group]
 
     @cached_property
     def by_family(self) -> dict[str, list[int]]:
@@ -141,6 +142,13 @@ class Reading:
             is_code = following.special == "code"
             out[i] = next(c for c in self.codes if c.start <= place < c.end) if is_code else out[i + 1]
         return tuple(out)
+
+    @cached_property
+    def _groups(self) -> dict[int, tuple[Code, ...]]:
+        out: dict[int, tuple[Code, ...]] = {}
+        for code in self.codes:
+            out[code.group] = (*out.get(code.group, ()), code)
+        return out
 
     @cached_property
     def _measures(self) -> list[int]:
@@ -173,17 +181,17 @@ def read(
     """
     folded = flat(text)
     found_codes = tuple(_codes(text, codes))
-    inside = [(c.start, c.end) for c in found_codes]
-    found_dates = tuple(d for d in calendar.dates(text, dates, days) if not _within(d.start, inside))
+    inside = {place for c in found_codes for place in range(c.start, c.end)}
+    found_dates = tuple(d for d in calendar.dates(text, dates, days) if d.start not in inside)
     found = acronyms.joined(tokens(text), text) if acronyms else tokens(text)
     lacking = tuple(absences(folded)) if section is None else ()
     special = _specials(found, found_codes, found_dates, lacking)
     sentences, clauses = _bounds(text, found, special)
-    scanned = tuple(m for m in measures.scan(text) if not _within(m.start, inside))
+    scanned = tuple(m for m in measures.scan(text) if m.start not in inside)
     votes = _hints(text, folded, found, found_codes, scanned, stated, lacking, guide) if section is None else []
     parts = sections.assign(found, clauses, votes) if section is None else [section] * len(found)
     modes = modality.of(found, sentences, special)
-    words = tuple(_afebrile(Word(*w)) for w in zip(found, sentences, clauses, parts, modes, special, strict=True))
+    words = tuple(map(_word, found, sentences, clauses, parts, modes, special))
     return Reading(text, words, found_codes, found_dates, scanned, lacking)
 
 
@@ -204,11 +212,11 @@ def _hints(
     return out
 
 
-def _afebrile(word: Word) -> Word:
-    """«Sin fiebre» is «afebril»."""
-    if word.modality == "negated" and word.token.key in ("fiebr", "febril"):
-        return replace(word, token=replace(word.token, key="=afebril"), modality="affirmed")
-    return word
+def _word(token: Token, sentence: int, clause: int, section: Section, modality: Modality, special: Special) -> Word:
+    if modality == "negated" and token.key in ("fiebr", "febril"):  # «sin fiebre» is «afebril»
+        token, modality = token._replace(key="=afebril"), "affirmed"
+    key, is_number = ("", False) if special else (token.key, token.sort == "number")
+    return Word(token, sentence, clause, section, modality, special, key, is_number)
 
 
 def _codes(text: str, known: frozenset[str]) -> list[Code]:
@@ -227,10 +235,6 @@ def _codes(text: str, known: frozenset[str]) -> list[Code]:
             if _SURE.fullmatch(m[0]) or (m[0].replace(".", "") in plain and is_apart):
                 out.append(Code(m[0], m.start(), m.end(), paren.start()))
     return out
-
-
-def _within(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(s <= place < e for s, e in spans)
 
 
 def _specials(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from engine.checking.context import around, beside
 from engine.checking.families import family
 from engine.checking.fields import Fields
 from engine.checking.guide import Guide, Item
+from engine.checking.keeping import kept
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.quotes import Literal, literals, stripped
@@ -38,7 +40,6 @@ LISTED = frozenset(
 DRUGS = frozenset({Kind.TREATMENT, Kind.PRESCRIPTION})
 TIMES = {"h": 1.0, "d": 24.0, "sem": 168.0, "mes": 720.0, "a": 8760.0, "min": 1 / 60}  # hours
 _UNIT = 48  # characters in which a unit ends
-_TIME = -1.0  # no amount is
 DIAGNOSES = frozenset({Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS})
 
 
@@ -62,6 +63,7 @@ class Entry:
     details: tuple[Detail, ...]
     norms: frozenset[measures.Norm]  # of every measure of the details
     families: frozenset[str]  # of all its words
+    roots: frozenset[str]  # of the words of its name
 
     def holds(self, key: str) -> bool:
         """The claim has the word, or one of its family."""
@@ -98,6 +100,10 @@ class Amount:
     raw: str
     section: Section
     said: frozenset[str] = frozenset()  # stems of the words around it, usual ones too
+    roots: frozenset[str] = field(init=False)  # of the words of `near`
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roots", frozenset(map(root, self.near)))
 
 
 @dataclass(slots=True)
@@ -107,9 +113,6 @@ class Record:
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     amounts: list[Amount] = field(default_factory=list)
-    led: dict[str, list[Amount]] = field(default_factory=dict)  # by the family of the word before them
-    by_kind: dict[tuple[Kind, ...], list[int]] = field(default_factory=dict)
-    valued: dict[float, list[int]] = field(default_factory=dict)  # by value: places in `amounts`; times by _TIME
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
     literals: tuple[Literal, ...] = ()
@@ -118,9 +121,9 @@ class Record:
     support: Support = field(default_factory=lambda: Support((), frozenset()))
     variants: tuple[Variant, ...] = ()  # the statements with a gap where a number, side or sign stands
     leaves: tuple[str, ...] = ()  # every value of the record, those of no claim too
-    needs: dict[int, Any] = field(default_factory=dict)  # what each statement says, for the search in other words
     days: frozenset[int] = frozenset()  # of stay, that its texts name («desde el día 7»)
     fields: Fields = field(init=False)
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
     def related(self, key: str) -> set[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
@@ -131,26 +134,19 @@ class Record:
     def knows(self, key: str) -> bool:
         return key in self.whole or bool(self.roots.get(root(key)))
 
+    @kept
     def amounts_of(self, values: frozenset[float], *, or_times: bool = False) -> list[Amount]:
         """The numbers of the record with one of these values, and any time where that may be told in another unit."""
-        if not self.valued:
-            for i, amount in enumerate(self.amounts):
-                for value in amount.values | ({_TIME} if unit(amount.unit) in TIMES else set()):
-                    self.valued.setdefault(value, []).append(i)
-        found = {i for v in values | ({_TIME} if or_times else set()) for i in self.valued.get(v, ())}
-        return [self.amounts[i] for i in sorted(found)]
+        return [a for a in self.amounts if not a.values.isdisjoint(values) or (or_times and unit(a.unit) in TIMES)]
 
+    @kept
     def amounts_after(self, key: str) -> list[Amount]:
         """The numbers of the record before which a word of this family stands."""
-        if not self.led:
-            for amount in self.amounts:
-                self.led.setdefault(root(amount.left), []).append(amount)
-        return self.led.get(root(key), []) if key else []
+        return [a for a in self.amounts if key and root(a.left) == root(key)]
 
+    @kept
     def of(self, *kinds: Kind) -> list[int]:
-        if kinds not in self.by_kind:
-            self.by_kind[kinds] = [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
-        return self.by_kind[kinds]
+        return [i for i, e in enumerate(self.entries) if e.claim.kind in kinds]
 
 
 @lru_cache(maxsize=16384)
@@ -217,6 +213,7 @@ def _entry(claim: Claim, acronyms: Acronyms) -> Entry:
         details,
         frozenset(n for d in details for m in d.measures for n in m.norms),
         frozenset(map(family, forms | frozenset(ordered))),
+        frozenset(map(root, ordered)),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.checking.lexicon import lexicon
 from engine.checking.pieces import pieces
@@ -30,8 +30,7 @@ _BACK = {
 _FUTURE = re.compile(r"\w{2,}[aei]rán?\b|\w{2,}[aei]rá(?:n|se)?\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """A vote for a part at a place of the text; where `cuts`, a new stretch begins there."""
 
     start: int
@@ -70,7 +69,8 @@ def assign(found: Sequence[Token], clauses: Sequence[int], hints: Iterable[Hint]
     bounds = _stretches(found, clauses, [h.start for h in ordered if h.cuts])
     votes = _votes(found, bounds, ordered)
     out: list[Section] = []
-    for (start, end), section in zip(bounds, _path(votes), strict=True):
+    path = _path(tuple(tuple(vote.items()) for vote in votes))
+    for (start, end), section in zip(bounds, path, strict=True):
         out.extend([section] * (end - start))
     return out
 
@@ -127,10 +127,12 @@ def _head(found: Sequence[Token], bounds: Sequence[tuple[int, int]], cued: Seque
             heading = {}
 
 
-def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
+@lru_cache(maxsize=256)
+def _path(stretches: tuple[tuple[tuple[Section, float], ...], ...]) -> tuple[Section, ...]:
     """The best sequence of parts (Viterbi)."""
+    votes = [dict(stretch) for stretch in stretches]
     if not votes:
-        return []
+        return ()
     scores = [_FIRST[i] + votes[0].get(s, 0.0) for i, s in enumerate(_ORDER)]
     came: list[list[int]] = []
     for vote in votes[1:]:
@@ -144,7 +146,7 @@ def _path(votes: Sequence[dict[Section, float]]) -> list[Section]:
     for best in reversed(came):
         at = best[at]
         path.append(at)
-    return [_ORDER[i] for i in reversed(path)]
+    return tuple(_ORDER[i] for i in reversed(path))
 
 
 # For each part what it costs to get there from each other.

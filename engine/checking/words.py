@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.checking.lexicon import DENIALS, lexicon, stem
 from engine.checking.pieces import pieces
@@ -49,8 +48,7 @@ _DOSED = re.compile(
 _HALF = re.compile(r"(?: [a-z]{1,12})? y medi[oa]\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or mark. `key` is empty where the word states no fact; `end` spans a whole phrase of a group."""
 
     start: int
@@ -70,7 +68,7 @@ def tokens(text: str) -> list[Token]:
     out: list[Token] = []
     for start, piece in pieces(text):
         # the mark between two pieces is of both
-        out.extend(t if not start else _moved(t, start) for t in _tokens(piece)[bool(start) :])
+        out.extend([_moved(t, start) for t in _tokens(piece)[1:]] if start else _tokens(piece))
     return out
 
 
@@ -80,7 +78,8 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 
 def _moved(token: Token, by: int) -> Token:
-    return Token(token.start + by, token.end + by, token.text, token.folded, token.sort, token.key)
+    start, end, text, folded, sort, key = token
+    return Token(start + by, end + by, text, folded, sort, key)
 
 
 def _single(text: str) -> Iterator[Token]:
@@ -126,7 +125,7 @@ def _halved(text: str, token: Token) -> Token:
     """«Dos litros y medio» is 2.5."""
     if not re.fullmatch(r"\d+", token.key) or not _HALF.match(fold(text[token.end : token.end + 24])):
         return token
-    return replace(token, folded=f"{token.key}.5", key=f"{token.key}.5")
+    return token._replace(folded=f"{token.key}.5", key=f"{token.key}.5")
 
 
 def _word(start: int, end: int, text: str, folded: str) -> Token:

@@ -72,9 +72,10 @@ def _invented(alignment: Alignment) -> Iterator[Violation]:
 
 def _given(alignment: Alignment, allergic: frozenset[str]) -> Iterator[Violation]:
     """A drug of the text that the record does not have and an allergy reaches."""
-    for word in alignment.reading.words:
-        drug = lexicon().drugs.get(word.key)
-        if drug and reached(drug, allergic) and not _recorded(alignment, word):
+    known, said = lexicon().drugs, alignment.reading.by_key
+    for word in (alignment.reading.words[i] for key in said if key in known for i in said[key]):
+        drug = known[word.key]
+        if reached(drug, allergic) and not _recorded(alignment, word):
             yield violation(
                 "allergy",
                 alignment,

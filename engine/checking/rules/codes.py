@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from engine.checking.alignment import Alignment, Mention
+from engine.checking.keeping import kept
+from engine.checking.pieces import found
 from engine.checking.reading import Code, same_code
-from engine.checking.record import LISTED
+from engine.checking.record import LISTED, Record
 from engine.checking.rules.common import omitted, violation
 from engine.domain import Violation
 
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     held: set[int] = set()
-    for mention in alignment.mentions:
-        code = _own_code(alignment, mention)
+    for n, mention in enumerate(alignment.mentions):
+        code = _own_code(alignment, mention, alignment.mentions[n + 1 :])
         if code:
             held.add(code.start)
         yield from _beside(alignment, mention, code)
@@ -26,14 +28,15 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     yield from _bare(alignment)
 
 
-def _own_code(alignment: Alignment, mention: Mention) -> Code | None:
+def _own_code(alignment: Alignment, mention: Mention, later: Sequence[Mention]) -> Code | None:
     """The code after the mention, if no other mention stands between but those whose code stands beside it."""
     code = mention.run.code
     if code is None:
         return None
     if alignment.record.entries[mention.entry].claim.code is None and _speaks_of_more(alignment, mention, code):
         return None
-    between = [m for m in alignment.mentions if mention.run.last < m.run.first and m.run.start < code.start]
+    until = takewhile(lambda m: m.run.start < code.start, later)
+    between = [m for m in until if mention.run.last < m.run.first]
     beside = [m for m in between if m.run.code and m.run.code.group == code.group and m.run.code.start > code.start]
     return code if len(beside) == len(between) else None
 
@@ -82,14 +85,16 @@ def _orphan(alignment: Alignment, code: Code) -> Violation:
 
 def _bare(alignment: Alignment) -> Iterator[Violation]:
     """A code of the record outside parentheses."""
-    covered = [(c.start, c.end) for c in alignment.reading.codes]
-    wanted = {alignment.record.entries[i].claim.code for i in alignment.record.of(*LISTED)} - {None}
-    for code in (c for c in wanted if str(c) in alignment.reading.text):
-        for m in _alone(str(code)).finditer(alignment.reading.text):
-            if not any(s <= m.start() < e for s, e in covered):
-                yield violation("code", alignment, m.start(), m.end(), f"El código {code} debe ir entre paréntesis.")
+    covered = {place for c in alignment.reading.codes for place in range(c.start, c.end)}
+    for start, end in found(_any_of(alignment.record), alignment.reading.text):
+        if start not in covered:
+            reason = f"El código {alignment.reading.text[start:end]} debe ir entre paréntesis."
+            yield violation("code", alignment, start, end, reason)
 
 
-@lru_cache(maxsize=2048)
-def _alone(code: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(code)}(?![\w]|\.\d)")
+@kept
+def _any_of(record: Record) -> re.Pattern[str]:
+    """A code of an item, as a word of its own."""
+    codes = {record.entries[i].claim.code for i in record.of(*LISTED)}
+    ways = "|".join(re.escape(c) for c in sorted(filter(None, codes)))
+    return re.compile(rf"(?<![\w.])(?:{ways or '(?!)'})(?!\w|\.\d)")

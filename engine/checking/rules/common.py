@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.checking.alignment import Alignment
 from engine.checking.attestable import dosing, forbidden
-from engine.checking.record import DRUGS, Entry
+from engine.checking.record import Entry
 from engine.domain import Severity, Violation, ViolationType
 from engine.evidence import Kind
 
@@ -71,7 +71,7 @@ def _may_be_vouched_for(alignment: Alignment, found: Violation) -> bool:
 def _told_of_a_drug(alignment: Alignment, place: int) -> bool:
     """A drug stands in the clause; or, where nothing else stands before the place, further back in the sentence."""
     words = alignment.reading.words
-    drugs = _drug_words(alignment)
+    drugs = alignment.drug_words
     here = next((i for i, w in enumerate(words) if w.token.start >= place), len(words) - 1)
     clause = [i for i, w in enumerate(words) if w.clause == words[here].clause]
     if drugs.intersection(clause) or any(words[i].key and i < here for i in clause):
@@ -79,15 +79,6 @@ def _told_of_a_drug(alignment: Alignment, place: int) -> bool:
     before = (i for i in range(clause[0] - 1, -1, -1) if words[i].token.text == ";" or i in drugs)
     nearest = next(before, None)
     return nearest is not None and nearest in drugs and words[nearest].sentence == words[here].sentence
-
-
-def _drug_words(alignment: Alignment) -> frozenset[int]:
-    """Indexes of the words that name drugs, those of the record's lists and any other."""
-    named = {i for i, w in enumerate(alignment.reading.words) if w.key.startswith("®")}
-    for mention in alignment.mentions:
-        if alignment.record.entries[mention.entry].claim.kind in DRUGS:
-            named.update(range(mention.run.first, mention.run.last + 1))
-    return frozenset(named)
 
 
 def omitted(entry: Entry, what: str, place: int, reason: str, severity: Severity = "blocking") -> Violation:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from engine.checking.alignment import Alignment, Mention
 from engine.checking.calendar import Date
-from engine.checking.record import DIAGNOSES, LISTED, Entry, figures, number, root
+from engine.checking.keeping import kept
+from engine.checking.record import DIAGNOSES, LISTED, Entry, Record, figures, number, root
 from engine.checking.rules.common import omitted, violation
 from engine.checking.rules.moments import referred
 from engine.checking.units import flat
@@ -158,7 +158,7 @@ def _shown(iso: str) -> str:
 def _free(alignment: Alignment, found: Date) -> Iterator[Violation]:
     evidence = alignment.record.evidence
     if not any(found.fits(d) for d in evidence.dates):
-        slip = any(replace(found, year=None).fits(d) for d in evidence.dates)  # the record's day in another year
+        slip = any(found._replace(year=None).fits(d) for d in evidence.dates)  # the record's day in another year
         yield violation("date", alignment, found.start, found.end, "Esa fecha no está en la ficha.", added=not slip)
         return
     before = flat(alignment.reading.text)[max(0, found.start - 60) : found.start]
@@ -255,11 +255,11 @@ def _moment(alignment: Alignment, found: Date) -> Iterator[Violation]:
         return
     told = _after(alignment, found)
     before = set() if _opens(alignment, found) else _before(alignment, found)
-    every = [e for e in alignment.record.entries if _dates_of(e)]
-    right = [e for e in every if any(found.fits(d) for d in _dates_of(e))]
+    every = _dated(alignment.record)
+    right = [e for e, dates in every if any(found.fits(d) for d in dates)]
     same = max((max(_overlap(e, told), _overlap(e, before)) for e in right), default=0.0)
     other, entry = max(
-        ((_overlap(e, told), e) for e in every if not any(found.fits(d) for d in _dates_of(e))),
+        ((_overlap(e, told), e) for e, dates in every if not any(found.fits(d) for d in dates)),
         key=lambda p: p[0],
         default=(0.0, None),
     )
@@ -291,6 +291,12 @@ def quoted_after(alignment: Alignment, place: int) -> list[tuple[Entry, ...]]:
 def _dates_of(entry: Entry) -> set[str]:
     own = {a.value for a in entry.claim.attributes if a.kind == "date"}
     return own | ({entry.claim.date} if entry.claim.date else set())
+
+
+@kept
+def _dated(record: Record) -> list[tuple[Entry, set[str]]]:
+    """The statements and items that have dates."""
+    return [(e, dates) for e in record.entries if (dates := _dates_of(e))]
 
 
 def _after(alignment: Alignment, found: Date) -> set[str]:
@@ -339,4 +345,4 @@ def _before(alignment: Alignment, found: Date) -> set[str]:
 
 
 def _overlap(entry: Entry, told: set[str]) -> float:
-    return float(len({root(k) for k in entry.keys} & told))
+    return float(len(entry.roots & told))

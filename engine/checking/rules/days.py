@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.checking.alignment import Alignment
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon
+from engine.checking.pieces import matches
 from engine.checking.reading import Word
 from engine.checking.record import Entry, Record, root
 from engine.checking.rules.common import violation
@@ -27,7 +29,7 @@ _LEAST = 2  # of them that must be another day's
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     folded = flat(alignment.reading.text)
-    for m in _DAY.finditer(folded):
+    for m in matches(_DAY, folded):
         if _is_code(alignment, m) or any(q.start <= m.start() < q.end for q in alignment.quotes):
             continue
         day = int(m["n"]) if m["n"] else _ORDINALS[m["o"]]
@@ -72,9 +74,7 @@ def _held(record: Record, entry: Entry, day: int) -> bool:
 def _by_words(alignment: Alignment, m: re.Match[str], day: int) -> Entry | None:
     """The statement that the words around the day tell best, where it is of another day and none of this day fits."""
     told = _around(alignment, m)
-    scored = [
-        (len({root(k) for k in e.keys} & told), days_of(alignment.record, e), e) for e in alignment.record.entries
-    ]
+    scored = [(len(e.roots & told), days, e) for days, e in _by_days(alignment.record)]
     same = max((n + (n > 0 and day in _named(e)) for n, days, e in scored if day in days), default=0)
     other, _, entry = max((s for s in scored if s[1] and day not in s[1]), key=lambda s: s[0], default=(0, None, None))
     return entry if other > same and other >= _LEAST else None
@@ -89,6 +89,11 @@ def _by_its_own(alignment: Alignment, m: re.Match[str], day: int) -> Entry | Non
     told = [e for e in alignment.record.entries if before and any(root(k) == root(before) for k in e.keys)]
     named = [_named(e) | ({e.claim.day} if e.claim.day is not None else set()) for e in told]
     return told[0] if told and all(map(_named, told)) and not any(day in n for n in named) else None
+
+
+@kept
+def _by_days(record: Record) -> list[tuple[set[int], Entry]]:
+    return [(days_of(record, e), e) for e in record.entries]
 
 
 def _is_code(alignment: Alignment, m: re.Match[str]) -> bool:

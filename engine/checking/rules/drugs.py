@@ -179,9 +179,10 @@ def _around(alignment: Alignment, mention: Mention) -> frozenset[str]:
 
 def _notes(alignment: Alignment, mention: Mention, entry: Entry) -> Iterator[Violation]:
     """Words of the indication that are no measure («según esquema», «dosis de carga»)."""
-    near = _around(alignment, mention)
-    for detail in entry.details:
-        if not detail.measures and detail.keys and not detail.keys & near:
+    worded = [d for d in entry.details if not d.measures and d.keys]
+    near = _around(alignment, mention) if worded else frozenset()
+    for detail in worded:
+        if not detail.keys & near:
             yield omitted(
                 entry,
                 detail.attribute.forms[0],

@@ -9,7 +9,7 @@ from datetime import date
 from engine.checking.alignment import Alignment
 from engine.checking.lexicon import lexicon
 from engine.checking.measures import values
-from engine.checking.pieces import found
+from engine.checking.pieces import found, matches
 from engine.checking.rules.common import violation
 from engine.checking.units import flat
 from engine.domain import Violation
@@ -152,7 +152,7 @@ def _since(born: str, start: str) -> set[tuple[float, str]]:
 
 def _identifier(alignment: Alignment) -> Iterator[Violation]:
     own = alignment.record.evidence.case.patient.identifier
-    for m in _RUT.finditer(alignment.reading.text):
+    for m in matches(_RUT, alignment.reading.text):
         if not own or own.value.replace(".", "").lower() != m[1].replace(".", "").lower():
             yield violation(
                 "identity", alignment, m.start(), m.end(), "El RUT no es el de la ficha.", (own.pointer,) if own else ()
@@ -162,7 +162,7 @@ def _identifier(alignment: Alignment) -> Iterator[Violation]:
 def _name(alignment: Alignment) -> Iterator[Violation]:
     own = alignment.record.evidence.case.patient.name
     known = set(fold(own.value).split()) if own else set()
-    for m in _NAME.finditer(alignment.reading.text):
+    for m in matches(_NAME, alignment.reading.text):
         strange = [w for w in fold(m[1]).split() if w not in known and w not in ("de", "del", "la")]
         if strange and not all(w in alignment.record.evidence.words for w in strange):
             yield violation(
@@ -185,7 +185,7 @@ def _bare_name(alignment: Alignment) -> Iterator[Violation]:
     """Two names of people together, one of which the record does not have: «Juan Soto ingresa por…»."""
     own = alignment.record.evidence.case.patient.name
     known = alignment.record.evidence.words
-    for m in _CAPITALS.finditer(alignment.reading.text):
+    for m in matches(_CAPITALS, alignment.reading.text):
         said = [w for w in fold(m[0]).split() if w not in ("de", "del", "la", "los")]
         people = [w for w in said if flat(w) in lexicon().names]
         if len(people) >= _PAIR and len(said) <= _AT_MOST and any(w not in known for w in people):

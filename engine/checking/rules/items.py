@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.checking.alignment import Alignment, Mention, runs
+from engine.checking.alignment import Alignment, Mention
 from engine.checking.ellipses import shares_its_head, told_around, told_in_full_before
 from engine.checking.families import family
 from engine.checking.reading import Word, same_code
@@ -47,7 +47,7 @@ def _elsewhere(alignment: Alignment, index: int) -> tuple[int, int, Section] | N
     """A run that names the missing item whole, that no other claim accounts for."""
     entry = alignment.record.entries[index]
     taken = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-    for run in runs(alignment.reading, entry.keys):
+    for run in alignment.named[entry.keys]:
         if len(run.keys) == len(entry.keys) and not taken & set(range(run.first, run.last + 1)):
             return run.start, run.end, run.section
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.checking.alignment import Alignment, Mention, Run, runs
+from engine.checking.alignment import Alignment, Mention, Run
 from engine.checking.reading import same_code
 from engine.checking.record import DIAGNOSES, DRUGS, Entry
 from engine.checking.rules.common import NOUNS, violation
@@ -22,8 +22,9 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if alignment.record.entries[mention.entry].claim.kind in DIAGNOSES:
             yield from _of_the_other_list(alignment, mention)
     yield from _beside_its_code(alignment)
+    taken = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)} | alignment.quoted
     for index in alignment.record.of(*DRUGS):
-        yield from _told_again(alignment, index)
+        yield from _told_again(alignment, index, taken)
 
 
 def _others(alignment: Alignment, kind: Kind) -> list[tuple[Mention, Entry]]:
@@ -105,11 +106,10 @@ def _misplaced(alignment: Alignment, start: int, end: int, entry: Entry, other: 
     )
 
 
-def _told_again(alignment: Alignment, index: int) -> Iterator[Violation]:
+def _told_again(alignment: Alignment, index: int, taken: set[int]) -> Iterator[Violation]:
     """A drug's name that no item of its list accounts for: in the other list, or twice in its own with its details."""
     entry = alignment.record.entries[index]
-    taken = {i for m in alignment.mentions for i in range(m.run.first, m.run.last + 1)} | alignment.quoted
-    for run in runs(alignment.reading, entry.keys):
+    for run in alignment.named[entry.keys]:
         if len(run.keys) < len(entry.keys) or taken.intersection(range(run.first, run.last + 1)):
             continue
         if index in alignment.found and _same_item(alignment, entry, alignment.found[index].run, run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.checking.alignment import Alignment
 from engine.checking.attestable import opposites
@@ -22,15 +23,14 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         for i in range(m.run.first, m.run.last + 1)
     }
     for i, word in enumerate(alignment.reading.words):
-        before, modifier = _said(alignment, i)
+        head, modifier = _said(word.key, word.token.folded)
         others = opposites(modifier)
-        said = {word.key, stem(word.token.folded)}
         if not others or i in alignment.quoted:
             continue
-        plain = _plainly(alignment, i, before, modifier)
+        plain = _plainly(alignment, i, head or _before(alignment, i), modifier)
         if plain is not None:
             yield _wrong(alignment, i, plain)
-        elif " " not in word.key and not said & set(own.get(i, ())):
+        elif " " not in word.key and {word.key, stem(word.token.folded)}.isdisjoint(own.get(i, ())):
             yield from _modifier(alignment, i, others)
 
 
@@ -42,15 +42,17 @@ def _wrong(alignment: Alignment, i: int, entry: Entry) -> Violation:
     return violation(kind, alignment, token.start, token.end, reason, entry.claim.pointers)
 
 
-def _said(alignment: Alignment, i: int) -> tuple[str, str]:
-    """The word before a modifier and the modifier, also those that an abbreviation stands for («DA», «EEII»)."""
-    words = alignment.reading.words
-    head, _, last = words[i].key.removeprefix("=").rpartition(" ")
-    if words[i].key[:1] == "=" and head and opposites(last):
-        return head, last
-    before = words[i - 1].token if i else None
+@lru_cache(maxsize=8192)
+def _said(key: str, folded: str) -> tuple[str, str]:
+    """A modifier, and what stands before it where an abbreviation stands for both («DA», «EEII»)."""
+    head, _, last = key.removeprefix("=").rpartition(" ")
+    return (head, last) if key[:1] == "=" and head and opposites(last) else ("", folded)
+
+
+def _before(alignment: Alignment, i: int) -> str:
+    before = alignment.reading.words[i - 1].token if i else None
     is_named = before is not None and before.sort == "word" and before.folded not in lexicon().function
-    return (before.folded if before and is_named else ""), words[i].token.folded
+    return before.folded if before and is_named else ""
 
 
 def _plainly(alignment: Alignment, i: int, before: str, modifier: str) -> Entry | None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.context import around, beside, neighbours
+from engine.checking.keeping import kept
 from engine.checking.reading import Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Amount, Entry, Record, number, root, unit_after
 from engine.checking.rounding import is_rounded
@@ -18,7 +20,7 @@ from engine.checking.rules.tallies import THESE, counts_notes
 from engine.checking.spelled import ORDINALS
 from engine.checking.units import flat, unit
 from engine.domain import Violation, ViolationType
-from engine.evidence import Kind
+from engine.evidence import Kind, Section
 from engine.evidence.quantities import MONTHS
 
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})$")
@@ -46,8 +48,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             yield from _number(alignment, i, said[i], claimed)
         elif (
             word.key
-            and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
             and not alignment.record.knows(word.key)
+            and (_ROMAN.match(word.token.folded) or any(c.isdigit() for c in word.token.text))
             and not _is_day(alignment.record, word)
         ):
             reason = f"«{word.token.text}» no está en la ficha."
@@ -94,15 +96,26 @@ def _claimed(record: Record, said: dict[int, _Said]) -> dict[int, set[int]]:
     """For each amount of the record the numbers of the text that tell it right beside one of its own words."""
     out: dict[int, set[int]] = {}
     for i, number_said in said.items():
-        for amount in _like(record, number_said):
-            if number_said.equals(amount) and number_said.touches(amount):
-                out.setdefault(id(amount), set()).add(i)
+        for amount in _touched(record, number_said):
+            out.setdefault(id(amount), set()).add(i)
     return out
 
 
-def _like(record: Record, said: _Said) -> list[Amount]:
-    """The amounts that may be the same, in the order of the record."""
-    return record.amounts_of(said.values, or_times=said.unit in TIMES)
+@kept
+def _touched(record: Record, said: _Said) -> list[Amount]:
+    return [a for a, _ in _equal(record, said) if said.touches(a)]
+
+
+@kept
+def _equal(record: Record, said: _Said) -> list[tuple[Amount, float]]:
+    """The amounts that are the same, in the order of the record, and how well each fits."""
+    like = record.amounts_of(said.values, or_times=said.unit in TIMES)
+    return [(a, said.score(a)) for a in like if said.equals(a)]
+
+
+@kept
+def _rivals(record: Record, said: _Said) -> list[tuple[Amount, float]]:
+    return [(a, said.score(a)) for a in record.amounts_after(said.left) if said.rivals(a)]
 
 
 def _said(alignment: Alignment, i: int) -> _Said:
@@ -112,26 +125,27 @@ def _said(alignment: Alignment, i: int) -> _Said:
         unit(unit_after(reading, i)),
         beside(reading, i, -1),
         beside(reading, i, 1),
-        neighbours(reading, i),
+        frozenset(map(root, neighbours(reading, i))),
         reading.words[i].section,
     )
 
 
 def _number(alignment: Alignment, i: int, said: _Said, claimed: dict[int, set[int]]) -> Iterator[Violation]:
     record, word = alignment.record, alignment.reading.words[i]
-    same = [(a, said.score(a)) for a in _like(record, said) if said.equals(a)]
+    same = _equal(record, said)
     best_same = max((s for _, s in same), default=-1.0)
-    taken = {a for a, told in claimed.items() if told - {i}} if best_same >= _ENOUGH else set()
-    rivals = (a for a in record.amounts_after(said.left) if said.rivals(a) and id(a) not in taken)
-    other = [(a, said.score(a)) for a in rivals]
+    rivals = _rivals(record, said)
+    other = [(a, s) for a, s in rivals if best_same < _ENOUGH or not claimed.get(id(a), set()) - {i}]
+    rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
+    wrong = _other_unit(record, said)
+    if wrong is None and best_other <= best_same >= _ENOUGH:
+        return
     if _aside(alignment, word) or _counts_nothing(alignment, i) or _is_year(alignment, i) or is_rounded(alignment, i):
         return
-    wrong = _other_unit(record, said)
-    if wrong is not None:
-        yield _unsupported(alignment, word.token.start, word.token.end, said, wrong)
-        return
-    rival, best_other = max(other, key=lambda o: o[1], default=(None, -1.0))
     start, end = word.token.start, word.token.end
+    if wrong is not None:
+        yield _unsupported(alignment, start, end, said, wrong)
+        return
     if said.unit not in TIMES and any(said.near_by(a) for a, _ in same) and not any(said.meets(a) for a, _ in other):
         return
     if best_same < _ENOUGH and _derived(record, alignment, said):
@@ -188,10 +202,12 @@ def _in_passage(alignment: Alignment, i: int, said: _Said, amount: Amount) -> bo
     if len(around(alignment.reading, i) & amount.said) >= _USUAL:
         return True
     near = {root(k) for k in (*amount.near, *entry.keys) if not k[:1].isdigit()}
-    reach = (words[i].sentence - 1, words[i].sentence)
-    return any(w.key and not w.is_number and w.sentence in reach and root(w.key) in near for w in words)
+    sentences = alignment.reading.sentences
+    passage = (j for n in (-1, 0) for j in sentences.get(words[i].sentence + n, ()))
+    return any(words[j].key and not words[j].is_number and root(words[j].key) in near for j in passage)
 
 
+@kept
 def _other_unit(record: Record, said: _Said) -> Amount | None:
     """The same value of the same thing in another unit, where the record has it in the unit told nowhere."""
     if not said.unit or said.unit in TIMES:
@@ -211,14 +227,15 @@ def _sides(left: str, right: str) -> frozenset[str]:
     return frozenset(root(key) for key in (left, right) if key)
 
 
-class _Said:
+class _Said(NamedTuple):
     """A number of the text with what stands around it."""
 
-    def __init__(
-        self, values: frozenset[float], unit: str, left: str, right: str, near: frozenset[str], section: str
-    ) -> None:
-        self.values, self.unit, self.left, self.right, self.section = values, unit, left, right, section
-        self.roots = {root(k) for k in near}
+    values: frozenset[float]
+    unit: str
+    left: str
+    right: str
+    roots: frozenset[str]  # of the words around
+    section: Section
 
     def equals(self, amount: Amount) -> bool:
         recorded = unit(amount.unit)
@@ -241,8 +258,7 @@ class _Said:
 
     def near_by(self, amount: Amount) -> bool:
         """The record has the number in this part, and near it the word that stands before it in the text."""
-        near = {root(k) for k in amount.near}
-        return amount.section == self.section and bool(self.left) and root(self.left) in near
+        return amount.section == self.section and bool(self.left) and root(self.left) in amount.roots
 
     def contests(self, amount: Amount) -> bool:
         """Too much alike to be another thing: the same unit or value among the same words, the other one changed."""
@@ -258,7 +274,7 @@ class _Said:
         return amount.section == self.section and _same(self.left, amount.left)
 
     def score(self, amount: Amount) -> float:
-        near = min(2.0, 0.5 * len(self.roots & {root(k) for k in amount.near}))
+        near = min(2.0, 0.5 * len(self.roots & amount.roots))
         sides = 2.0 * _same(self.left, amount.left) + _same(self.right, amount.right)
         same_unit = 0.5 * (bool(self.unit) and self.unit == unit(amount.unit))
         bare = 1.0 if not amount.near and not amount.left else 0.0
@@ -295,9 +311,14 @@ def _unsupported(alignment: Alignment, start: int, end: int, said: _Said, rival:
         )
     if rival:
         return _against(alignment, start, end, rival)
-    is_added = not any(said.contests(a) for a in alignment.record.amounts)
+    is_added = not _contested(alignment.record, said)
     reason = f"El número {text[start:end]} no está en la ficha."
     return violation("number", alignment, start, end, reason, added=is_added)
+
+
+@kept
+def _contested(record: Record, said: _Said) -> bool:
+    return any(map(said.contests, record.amounts))
 
 
 def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Violation:
@@ -312,13 +333,15 @@ def _against(alignment: Alignment, start: int, end: int, rival: Amount) -> Viola
     )
 
 
+@kept
+def _counts(record: Record) -> frozenset[float]:
+    kinds = (Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE)
+    return frozenset(float(len(list(record.evidence.of(k)))) for k in kinds)
+
+
 def _derived(record: Record, alignment: Alignment, said: _Said) -> bool:
     """Counts that follow from the record: days between dates, length of the stay, how many items a list has."""
-    counts = {
-        float(len(list(record.evidence.of(k))))
-        for k in (Kind.ADMISSION_DIAGNOSIS, Kind.DISCHARGE_DIAGNOSIS, Kind.PROCEDURE)
-    }
-    if said.unit == "" and not said.values.isdisjoint(counts) and not said.left:
+    if said.unit == "" and not said.values.isdisjoint(_counts(record)) and not said.left:
         return True
     return (
         (said.unit in ("d", "") and not said.values.isdisjoint(_days(record)))
@@ -336,6 +359,7 @@ def _after_day(alignment: Alignment, said: _Said) -> bool:
     return bool(re.search(rf"\bdia {int(min(said.values))}\b", flat(alignment.reading.text)))
 
 
+@kept
 def _days(record: Record) -> frozenset[float]:
     """Days of stay and days between dates of the record, counted both ways."""
     found = sorted({date.fromisoformat(d) for d in record.evidence.dates if _valid(d)})

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
+from engine.checking.keeping import kept
 from engine.checking.pieces import found
+from engine.checking.record import Record
 from engine.checking.rules.common import NOUNS, omitted, violation
 from engine.checking.units import flat
 from engine.domain import Severity, Violation
@@ -46,12 +48,16 @@ def check(alignment: Alignment) -> Iterator[Violation]:
 
 def _at_home(alignment: Alignment, folded: str) -> Iterator[Violation]:
     """Sent home, where the record tells no way to leave: likely, but nobody wrote it."""
-    is_told = any(re.search(r"\b(?:domicili|hogar|casa)", flat(leaf)) for leaf in alignment.record.leaves)
-    if is_told or any(alignment.record.evidence.of(Kind.DISPOSITION)):
+    if _tells_home(alignment.record) or any(alignment.record.evidence.of(Kind.DISPOSITION)):
         return
     reason = "La ficha no dice que el paciente egrese a su domicilio."
     for start, end in found(_GOES_HOME, folded):
         yield violation("dx", alignment, start, end, reason, (), "warning", added=True)
+
+
+@kept
+def _tells_home(record: Record) -> bool:
+    return any(re.search(r"\b(?:domicili|hogar|casa)", flat(leaf)) for leaf in record.leaves)
 
 
 def _found(

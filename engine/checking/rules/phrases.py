@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.checking import modality
 from engine.checking.alignment import Alignment
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.measures import Measure
 from engine.checking.paraphrase import Retelling
@@ -47,8 +49,7 @@ class Told:
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A word of the text that a statement has. `source` is what else it tells: a quote, an item of a list."""
 
     word: Word
@@ -65,7 +66,7 @@ class _Words:
         self.given = dict.fromkeys(_given(alignment), 0.0)
         self.sources = _sources(alignment)
         self.shared = _shared(alignment.record)
-        self.held = Counter(k for e in alignment.record.entries for k in {root(k) for k in e.keys})
+        self.held = _held(alignment.record)
         figures = [i for i, w in enumerate(alignment.reading.words) if w.is_number]
         self.times = {h for i in figures for h in _hours(alignment.reading, i)}
         self.times |= _lasting(alignment.reading.measures)
@@ -89,7 +90,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if i in quoted or not entry.claim.required or entry.claim.kind in _ELSEWHERE:
             continue
         if any(not k[0].isdigit() for k in entry.keys):
-            yield from _statement(alignment, entry, told)
+            yield from _statement(alignment, i, told)
         elif not _told_plainly(alignment, entry, told):
             yield _missing(alignment, entry, "warning")
 
@@ -126,8 +127,8 @@ def _plain(words: Iterable[Word]) -> set[str]:
     }
 
 
-def _statement(alignment: Alignment, entry: Entry, words: _Words) -> Iterator[Violation]:
-    told = best(alignment, entry, words)
+def _statement(alignment: Alignment, index: int, words: _Words) -> Iterator[Violation]:
+    entry, told = alignment.record.entries[index], best(alignment, index, words)
     enough = _WHOLE if entry.claim.kind is Kind.ALLERGY else _ENOUGH
     if told.share >= enough:
         if _lacks_some(alignment, entry, told, words):
@@ -199,15 +200,22 @@ def _by_others(entry: Entry, told: Told, words: _Words) -> bool:
 
 def _borrows(alignment: Alignment, entry: Entry, told: Told, words: _Words) -> bool:
     """«Kinesioterapia diaria», told word for word, does not tell «kinesioterapia ambulatoria»."""
-    starts = {alignment.reading.words[i].token.start for q in alignment.quotes for i in range(q.first, q.last + 1)}
-    if entry.claim.kind not in _PLANNED or not all(w.token.start in starts for w in told.words):
+    if entry.claim.kind not in _PLANNED:
         return False
-    return not _plain(entry.name.words) <= words.planned
+    starts = {alignment.reading.words[i].token.start for q in alignment.quotes for i in range(q.first, q.last + 1)}
+    return all(w.token.start in starts for w in told.words) and not _plain(entry.name.words) <= words.planned
 
 
+@kept
+def _held(record: Record) -> Counter[str]:
+    """How many statements of the record have each word."""
+    return Counter(k for e in record.entries for k in e.roots)
+
+
+@kept
 def _shared(record: Record) -> frozenset[str]:
     """Words that more than one statement of the record has."""
-    held = Counter(k for e in record.entries if e.claim.kind not in LISTED for k in {root(k) for k in e.keys})
+    held = Counter(k for e in record.entries if e.claim.kind not in LISTED for k in e.roots)
     return frozenset(k for k, n in held.items() if n > 1)
 
 
@@ -223,7 +231,8 @@ def _hours(reading: Reading, i: int) -> frozenset[float]:
     """The time that a number counts, in hours; empty where it counts none."""
     factor = TIMES.get(unit(unit_after(reading, i)))
     said = frozenset(round(v * factor, 4) for v in number(reading.words[i])) if factor else frozenset()
-    return said | _lasting(m for m in reading.measures if m.start <= reading.words[i].token.start < m.end)
+    measure = reading.measure_at(reading.words[i].token.start)
+    return said | _lasting([measure] if measure else [])
 
 
 def _lasting(found: Iterable[Measure]) -> frozenset[float]:
@@ -236,12 +245,20 @@ def _value_told(told: set[float], entry: Entry) -> bool:
     return not known or any(told & f for f in known)
 
 
-def best(alignment: Alignment, entry: Entry, words: _Words) -> Told:
-    """The best place of the text for a statement."""
+@kept
+def _wanted(record: Record, index: int) -> dict[str, set[modality.Modality]]:
+    """The words of a statement that the text must tell, by their roots, each with its polarities."""
+    entry = record.entries[index]
     wanted: dict[str, set[modality.Modality]] = {}
     for word in entry.name.words:
         if word.key and word.key != _AFTER and not (word.key in _SEEKING and entry.claim.kind in _PLANNED):
             wanted.setdefault(root(word.key), set()).add(word.modality)
+    return wanted
+
+
+def best(alignment: Alignment, index: int, words: _Words) -> Told:
+    """The best place of the text for a statement."""
+    entry, wanted = alignment.record.entries[index], _wanted(alignment.record, index)
     if not wanted:
         return Told(1.0, 1.0, ())
     credit = words.of(entry.claim.kind)
@@ -297,7 +314,7 @@ def _ceased_fever(alignment: Alignment) -> list[Word]:
 
 
 def _as(key: str, word: Word) -> Word:
-    return replace(word, token=replace(word.token, key=key))
+    return word._replace(token=word.token._replace(key=key), key="" if word.special else key)
 
 
 def _credit(alignment: Alignment) -> dict[int, float]:

@@ -13,7 +13,6 @@ from engine.checking import modality
 from engine.checking.alignment import Alignment
 from engine.checking.context import neighbours
 from engine.checking.families import family
-from engine.checking.lexicon import lexicon
 from engine.checking.purposes import told_as_purpose
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES, Place
@@ -99,7 +98,7 @@ def _later(alignment: Alignment, i: int, word: Word, against: Place) -> bool:
 def _tells(word: Word, place: Place, near: frozenset[str]) -> bool:
     """The text speaks of what the record denies or affirms there: «trastorno» alone may be another disorder."""
     families = {family(k) for k in near}
-    return not place.near or any(family(k) in families for k in place.near) or sort_of(lexicon(), word) is not None
+    return not place.near or any(family(k) in families for k in place.near) or sort_of(word) is not None
 
 
 def _places(alignment: Alignment, word: Word) -> Iterator[tuple[Place, bool]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.checking.alignment import Alignment
 from engine.checking.attestable import opposites
 from engine.checking.context import neighbours
 from engine.checking.glosses import Gloss, glosses, is_plain, names_a_disease, said_otherwise
+from engine.checking.keeping import kept
 from engine.checking.lexicon import Lexicon, lexicon, stem
+from engine.checking.pieces import found
 from engine.checking.purposes import told_as_purpose
 from engine.checking.reading import Word
-from engine.checking.record import Record
+from engine.checking.record import Entry, Record
 from engine.checking.rules.common import violation
 from engine.checking.rules.sides import SIDES
 from engine.checking.units import flat
@@ -45,7 +48,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
             continue
         if not word.key or word.token.sort != "word" or word.key in SIDES:
             continue
-        kind = None if _is_earlier(alignment, i) else sort_of(words, word)
+        kind = None if _is_earlier(alignment, i) else sort_of(word)
         explains = any(g.start <= word.token.start < g.end for g in within)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
             is_told = i in purposes or _goes_well(alignment, i) or (explains and is_plain(alignment, word, within))
@@ -107,7 +110,7 @@ def _misplaces(alignment: Alignment, i: int) -> bool:
     """«Dolor lumbar» where the record has the pain elsewhere: beside another part of the body."""
     words = alignment.reading.words
     before = next((w for w in reversed(words[:i]) if w.key or w.clause != words[i].clause), None)
-    if before is None or before.clause != words[i].clause or sort_of(lexicon(), before) != "dx":
+    if before is None or before.clause != words[i].clause or sort_of(before) != "dx":
         return False
     places = alignment.record.places.get(before.key, ())
     return any(stem(k) in lexicon().anatomy for place in places for k in place.near)
@@ -126,8 +129,8 @@ def _phrases(alignment: Alignment) -> Iterator[Violation]:
     """Words that are clinical together, one of which the record lacks."""
     folded = flat(alignment.reading.text)
     for name, pattern in lexicon().told_whole:
-        for m in pattern.finditer(folded):
-            inside = alignment.reading.inside(*m.span())
+        for start, end in found(pattern, folded):
+            inside = alignment.reading.inside(start, end)
             strange = [i for i in inside if _is_strange(alignment, i)]
             if strange and not alignment.quoted.intersection(inside):
                 yield _unknown(alignment, strange[0], "proc" if name == "procedures" else "dx", is_soft=False)
@@ -138,14 +141,18 @@ def _is_strange(alignment: Alignment, i: int) -> bool:
     return bool(word.key) and not supported(alignment.record, word.key)
 
 
-def sort_of(words: Lexicon, word: Word) -> ViolationType | None:
+def sort_of(word: Word) -> ViolationType | None:
     """What family of facts a word belongs to, if any."""
-    key, folded = word.key, word.token.folded
+    return _sort_of(word.key, word.token.folded)
+
+
+@lru_cache(maxsize=8192)
+def _sort_of(key: str, folded: str) -> ViolationType | None:
     if key.startswith("®"):
         return "med"
     if key.startswith("="):
-        return next(filter(None, (_sort(words, part) for part in key[1:].split())), None)
-    return _sort(words, folded)
+        return next(filter(None, (_sort(lexicon(), part) for part in key[1:].split())), None)
+    return _sort(lexicon(), folded)
 
 
 def _sort(words: Lexicon, folded: str) -> ViolationType | None:
@@ -194,7 +201,7 @@ def _of_findings(alignment: Alignment) -> Iterator[Gloss]:
 
 def _is_finding(record: Record, word: Word) -> bool:
     """«Hematemesis (vómito con sangre)»: the parentheses explain a finding of the record."""
-    return bool(word.key) and sort_of(lexicon(), word) == "dx" and supported(record, word.key)
+    return bool(word.key) and sort_of(word) == "dx" and supported(record, word.key)
 
 
 def _ceased(record: Record, word: Word) -> bool:
@@ -202,6 +209,7 @@ def _ceased(record: Record, word: Word) -> bool:
     return word.modality != "affirmed" and word.key in ("fiebr", "febril") and record.knows("=afebril")
 
 
+@kept
 def supported(record: Record, key: str) -> bool:
     """The record holds the word, one of its family, what implies it, or a drug of which it is a part."""
     if record.knows(key) or record.support.holds(key) or (key in _GENERAL and any(record.of(*_GENERAL[key]))):
@@ -211,16 +219,22 @@ def supported(record: Record, key: str) -> bool:
     )
 
 
+@kept
+def _having(record: Record, key: str) -> list[Entry]:
+    return [e for e in record.entries if key in e.all_keys]
+
+
 def _phase(alignment: Alignment, word: Word) -> Iterator[Violation]:
     """A drug of the stay told as a discharge drug, or the reverse, outside its own list."""
     if any(m.run.start <= word.token.start < m.run.end for m in alignment.mentions):
         return
     in_plan = word.section in (Section.PLAN, Section.DISCHARGE)
-    told_in = {e.claim.section for e in alignment.record.entries if word.key in e.all_keys}
+    told = _having(alignment.record, word.key)
+    told_in = {e.claim.section for e in told}
     if (in_plan and not told_in & {Section.PLAN, Section.DISCHARGE}) or (
         word.section is Section.STAY and told_in == {Section.PLAN}
     ):
-        entry = next((e for e in alignment.record.entries if word.key in e.all_keys), None)
+        entry = next(iter(told), None)
         list_ = "al alta" if in_plan else "en la hospitalización"
         kinds = {Kind.TREATMENT, Kind.PRESCRIPTION}
         if entry and entry.claim.kind in kinds:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from engine.checking.alignment import Alignment
-from engine.checking.lexicon import lexicon
 from engine.checking.measures import Measure
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
@@ -68,7 +67,7 @@ def _counts(alignment: Alignment, indexes: list[int]) -> bool:
 def _is_strange(alignment: Alignment, words: Sequence[Word]) -> bool:
     """No content word is the record's, and none is a term, which a rule of its own names."""
     said = [w for w in words if w.key]
-    return bool(said) and not any(supported(alignment.record, w.key) or sort_of(lexicon(), w) for w in said)
+    return bool(said) and not any(supported(alignment.record, w.key) or sort_of(w) for w in said)
 
 
 def _unsupported(alignment: Alignment, words: Sequence[Word], kind: ViolationType | None) -> Violation:
