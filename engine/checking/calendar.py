@@ -34,13 +34,13 @@ class Date(NamedTuple):
 _MONTH = "|".join((*MONTHS, "setiembre", *(m[:3] for m in MONTHS)))
 _WORDS = {"primero": 1, "uno": 1, **CARDINALS}
 _DAY = rf"(?:\d{{1,2}}|{SPELLED}|primero|uno)"
-_YEAR = r"(?:(?: de| del| del ano|,|-)? ?(?P<y>\d{4})\b)?"
+_YEAR = r"(?:(?: de| del| del ano|,|-|/|\.)? ?(?P<y>\d{4})\b|[-/.](?P<yy>\d{2})(?![\d/-]))?"
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),
     re.compile(
         r"(?:(?<![\d/-])|(?<=/\d\d-)|(?<=/\d{4}-))(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)"
     ),
-    re.compile(rf"(?<![\d\w])(?P<d>{_DAY})[°º]?(?: de |-|/| )(?P<m>{_MONTH})\b{_YEAR}"),
+    re.compile(rf"(?<![\d\w])(?P<d>{_DAY})[°º]?(?: de |-|/|\.| )?(?P<m>{_MONTH})(?![^\W\d_]){_YEAR}"),
     re.compile(
         r"(?:(?<=\bel )|(?<=\bdel )|(?<=\bal )|(?<=\bdesde )|(?<=\bhasta )|(?<=\bfecha )|(?<=\bdia ))"
         r"(?P<d>\d{1,2})[-/](?P<m>\d{1,2})(?![\d/-])"
@@ -190,7 +190,7 @@ def _passed(m: re.Match[str]) -> int:
 
 def _date(m: re.Match[str]) -> Date | None:
     parts = m.groupdict()
-    name, year = parts.get("m") or parts.get("n") or "", parts.get("y") or parts.get("z")
+    name, year = parts.get("m") or parts.get("n") or "", parts.get("y") or parts.get("yy") or parts.get("z")
     month = (
         int(name) if name.isdigit() else [n[:3] for n in MONTHS].index(name.replace("setiembre", "septiembre")[:3]) + 1
     )

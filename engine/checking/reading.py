@@ -15,6 +15,7 @@ from engine.checking.acronyms import Acronyms
 from engine.checking.families import family
 from engine.checking.guide import Guide
 from engine.checking.guide import stated as stated_hints
+from engine.checking.labels import labels
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.pieces import CARRIERS
@@ -28,15 +29,17 @@ _CODE = re.compile(
 )
 _PARENTHESES = re.compile(r"\([^()]{1,160}\)")
 _AMONG = re.compile(r"(?<![\w.,/-])(?:[A-Z]?\d[\dA-Z]*(?:\.[\dX]{1,2})?|\d{2}-\d{2}-\d{3})(?![\w/-]|[.,]\d)")
+_BARE = re.compile(r"(?<![\w.(])[A-Z]\d{2}(?:\.\d{1,2}|[A-Z]{2}\d{2})(?=\]?(?:[,.;:)](?!\d)|$| [ye] ))")
 _SURE = re.compile(r"[A-Z]\d{2}\.\d{1,2}|[A-Z]\d{2}[A-Z]{2}\d{2}")  # what can be nothing else
 _SHORT = re.compile(rf"(?:^|[^\d\s]\s|[(])(?:[A-Za-z]|[DS]rs?|{'|'.join(CARRIERS)})$")
+_DOTTED = re.compile(r"(?:^|[\s(])(?:[^\W\d_]\.){1,3}[^\W\d_]$")  # «v.o. c/8 h», «s.c. (B01AB05)»
 _BEFORE = 8  # characters that hold the longest of them with what stands before it
 
-Special = Literal["", "code", "date", "absent"]
+Special = Literal["", "code", "date", "absent", "label"]
 
 
 class Code(NamedTuple):
-    """A code of the text; `group` is where its parentheses open, which may hold several."""
+    """A code of the text; `group` is where its parentheses open, which may hold several (its own place without any)."""
 
     value: str
     start: int
@@ -180,12 +183,14 @@ def read(
     `guide` knows of which part the items of the record are.
     """
     folded = flat(text)
-    found_codes = tuple(_codes(text, codes))
-    inside = {place for c in found_codes for place in range(c.start, c.end)}
+    found_codes, numbering = tuple(_codes(text, codes)), labels(text)
+    inside = {
+        place for start, end in (*((c.start, c.end) for c in found_codes), *numbering) for place in range(start, end)
+    }
     found_dates = tuple(d for d in calendar.dates(text, dates, days) if d.start not in inside)
     found = acronyms.joined(tokens(text), text) if acronyms else tokens(text)
     lacking = tuple(absences(folded)) if section is None else ()
-    special = _specials(found, found_codes, found_dates, lacking)
+    special = _specials(found, found_codes, found_dates, lacking, numbering)
     sentences, clauses = _bounds(text, found, special)
     scanned = tuple(m for m in measures.scan(text) if m.start not in inside)
     votes = _hints(text, folded, found, found_codes, scanned, stated, lacking, guide) if section is None else []
@@ -220,7 +225,7 @@ def _word(token: Token, sentence: int, clause: int, section: Section, modality: 
 
 
 def _codes(text: str, known: frozenset[str]) -> list[Code]:
-    """The codes between parentheses: alone, several together, or with words."""
+    """The codes between parentheses, alone, several together or with words; and those of the record without them."""
     plain = frozenset(c.replace(".", "") for c in known)
     out: list[Code] = []
     for paren in _PARENTHESES.finditer(text):
@@ -234,17 +239,24 @@ def _codes(text: str, known: frozenset[str]) -> list[Code]:
             is_apart = before in "(,;:/" or after in "),;:/"
             if _SURE.fullmatch(m[0]) or (m[0].replace(".", "") in plain and is_apart):
                 out.append(Code(m[0], m.start(), m.end(), paren.start()))
-    return out
+    taken = {place for c in out for place in range(c.start, c.end)}
+    bare = (m for m in _BARE.finditer(text) if m[0].replace(".", "") in plain and m.start() not in taken)
+    return sorted([*out, *(Code(m[0], *m.span(), m.start()) for m in bare)], key=lambda c: c.start)
 
 
 def _specials(
-    found: list[Token], codes: tuple[Code, ...], dates: tuple[calendar.Date, ...], lacking: tuple[Absence, ...]
+    found: list[Token],
+    codes: tuple[Code, ...],
+    dates: tuple[calendar.Date, ...],
+    lacking: tuple[Absence, ...],
+    numbering: list[tuple[int, int]],
 ) -> list[Special]:
     out: list[Special] = [""] * len(found)
     starts = [t.start for t in found]
     special: list[tuple[Special, int, int]] = [("absent", a.start, a.end) for a in lacking]
     special += [("date", d.start, d.end) for d in dates]
     special += [("code", c.start, c.end) for c in codes]
+    special += [("label", start, end) for start, end in numbering]
     for kind, start, end in special:
         for i in range(bisect_left(starts, start), bisect_left(starts, end)):
             out[i] = kind
@@ -257,6 +269,7 @@ def _bounds(text: str, found: list[Token], special: list[Special]) -> tuple[list
     clauses: list[int] = []
     before: Token | None = None
     for token, kind in zip(found, special, strict=True):
+        clause += kind == "label"
         sentences.append(sentence)
         clauses.append(clause)
         if not kind and token.sort == "mark":
@@ -274,4 +287,6 @@ def _ends(text: str, token: Token, before: Token | None) -> bool:
         return False
     if token.text == "." and before is not None and before.end == token.start and carries(before, text, token.end):
         return False
-    return not _SHORT.search(text[max(0, token.start - _BEFORE) : token.start])
+    said = text[max(0, token.start - _BEFORE) : token.start]
+    goes_on = _DOTTED.search(said) and not text[token.end :].lstrip()[:1].isupper()
+    return not goes_on and not _SHORT.search(said)

@@ -85,11 +85,12 @@ def _orphan(alignment: Alignment, code: Code) -> Violation:
 
 def _bare(alignment: Alignment) -> Iterator[Violation]:
     """A code of the record outside parentheses."""
-    covered = {place for c in alignment.reading.codes for place in range(c.start, c.end)}
-    for start, end in found(_any_of(alignment.record), alignment.reading.text):
+    text = alignment.reading.text
+    enclosed = (c for c in alignment.reading.codes if text[c.group] == "(")
+    covered = {place for c in enclosed for place in range(c.start, c.end)}
+    for start, end in found(_any_of(alignment.record), text):
         if start not in covered:
-            reason = f"El código {alignment.reading.text[start:end]} debe ir entre paréntesis."
-            yield violation("code", alignment, start, end, reason)
+            yield violation("code", alignment, start, end, f"El código {text[start:end]} debe ir entre paréntesis.")
 
 
 @kept

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
+from engine.checking.labels import labels
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
 from engine.domain import Severity, Violation, ViolationType
@@ -69,7 +70,8 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for pattern, reason, severity in _PATTERNS:
         for m in pattern.finditer(text):
             yield violation("format", alignment, m.start(), m.end(), reason, (), severity)
-    if text.count("(") != text.count(")"):
+    numbering = "".join(text[start:end] for start, end in labels(text))
+    if text.count("(") - numbering.count("(") != text.count(")") - numbering.count(")"):
         yield violation("format", alignment, 0, 0, "Paréntesis sin cerrar.", (), "warning")
     yield from _not_missing(alignment)
     yield from _repeated(alignment)
