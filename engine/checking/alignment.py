@@ -21,6 +21,7 @@ from engine.checking.reading import Code, Reading, read, same_code
 from engine.checking.record import DRUGS, LISTED, Entry, Record
 from engine.checking.units import flat, places
 from engine.evidence import Kind, Section
+from engine.evidence.language import fold
 
 _GAP = 2  # foreign content words inside a name
 _LEAST = 0.5  # share of the name's words
@@ -169,8 +170,14 @@ def _in_part(record: Record, reading: Reading, found: dict[int, Mention], index:
     entry = record.entries[index]
     held = {m.run.code.start for m in found.values() if m.run.code}
     taken = {i for m in found.values() for i in range(m.run.first, m.run.last + 1)}
+    drugs = (
+        record.entries[i]
+        for i in record.of(*DRUGS)
+        if not same_code(str(entry.claim.code), record.entries[i].claim.code)
+    )
+    others = frozenset(word for e in drugs for word in fold(e.label).split())
     for code in (c for c in reading.codes if c.start not in held):
-        span = named_in_part(reading, entry, code, taken)
+        span = named_in_part(reading, entry, code, taken, others)
         section = reading.words[span[0]].section if span else Section.COURSE
         if span and section in _SUITS[entry.claim.kind]:
             start, end = reading.words[span[0]].token.start, reading.words[span[1]].token.end

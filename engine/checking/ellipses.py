@@ -24,11 +24,14 @@ _TAIL = 5  # words after a code that may end the name
 _NEAR = 2  # words before a name in which «esa», «dicha» stands
 
 
-def named_in_part(reading: Reading, entry: Entry, code: Code, taken: set[int]) -> tuple[int, int] | None:
+def named_in_part(
+    reading: Reading, entry: Entry, code: Code, taken: set[int], others: frozenset[str]
+) -> tuple[int, int] | None:
     """The first and last word before an item's own code that are of its name, if all of the name is told by them.
 
     The words may be told in other forms («hemorragia del tubo digestivo alto»), those of a drug be cut off
-    («pipe/tazo»); the first, if other items of the sentence share it, may stand before («insulinas: …»).
+    («pipe/tazo»), unless it may be one of the `others`, words of the record's other drugs; the first, if other items of
+    the sentence share it, may stand before («insulinas: …»).
     """
     if not same_code(code.value, entry.claim.code):
         return None
@@ -36,10 +39,27 @@ def named_in_part(reading: Reading, entry: Entry, code: Code, taken: set[int]) -
     atoms = [a for a in re.findall(r"[^\W\d_]{3,}", fold(entry.label)) if a not in lexicon().function]
     is_drug = entry.claim.kind in DRUGS
     told = {i: a for i in stretch for a in atoms if _tells(reading.words[i], a, is_drug=is_drug)}
+    if is_drug and (_is_another(reading, told, others) or _has_another_half(reading, told)):
+        return None
     left = [a for a in atoms if a not in told.values()]
     if not told or left not in ([], atoms[:1]) or not all(_told_before(reading, stretch.start, a) for a in left):
         return None
     return min(told), max(told)
+
+
+def _is_another(reading: Reading, told: dict[int, str], others: frozenset[str]) -> bool:
+    """«Keto» where the record has ketoprofeno and ketorolaco."""
+    cut = [
+        reading.words[i].token.folded for i, atom in told.items() if stem(reading.words[i].token.folded) != stem(atom)
+    ]
+    return any(other.startswith(word) for word in cut for other in others)
+
+
+def _has_another_half(reading: Reading, told: dict[int, str]) -> bool:
+    """«Amoxi/clav» for amoxicilina: what a slash joins to the name is of another drug."""
+    words = reading.words
+    slashes = [i for i in range(1, len(words) - 1) if words[i].token.text == "/" and {i - 1, i + 1} & told.keys()]
+    return any(words[j].token.sort == "word" and j not in told for i in slashes for j in (i - 1, i + 1))
 
 
 def _stretch(reading: Reading, code: Code, taken: set[int]) -> range:
