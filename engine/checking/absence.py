@@ -43,6 +43,10 @@ _PIECES = re.compile(r",(?: \w+){1,3}(?:, \w+(?: \w+){0,2})* ni ")
 _SIGNS = "signos de "
 _STOPS = ".;(—\n"
 _PIECE = 5  # words of one field in a list
+# What the patient is names no field: «apendicectomizado, alergias y antecedentes no consignados».
+_STATE = re.compile(
+    r"(?:(?:ectom|ostom)izad|operad|hipertens|diabetic|fumador|tabaquic|asmatic|epileptic|obes|embarazad|postrad)[oa]?s?\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def _list_start(folded: str, floor: int, stop: int) -> int:
     """The first of the short pieces between commas that lead to `stop` without a figure or a code."""
     start = stop
     for piece in reversed(folded[floor:stop].split(",")):
-        if len(piece.split()) > _PIECE or re.search(r"[\d()]", piece):
+        if len(piece.split()) > _PIECE or re.search(r"[\d()]", piece) or _STATE.search(piece):
             last = re.search(r"\b(?:y|e|ni) ((?:[^\W\d]+ ?){1,4})$", piece) if start == stop else None
             return stop - len(last[1]) if last else max(floor, start + 1)
         start -= len(piece) + 1

@@ -7,11 +7,11 @@ best, by its words, the code that follows and the part of the text, and no two c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.checking.ellipses import named_in_part
 from engine.checking.families import family
@@ -79,6 +79,7 @@ class Alignment:
     denied: tuple[Quote, ...]  # statements told under a negation that is not theirs
     stripped: tuple[Quote, ...]  # statements told without a negation of theirs
     named: dict[tuple[str, ...], tuple[Run, ...]]  # by the words of a listed item's name: where they stand
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
     @cached_property
     def drug_words(self) -> frozenset[int]:

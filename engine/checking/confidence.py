@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.checking import measures
 from engine.checking.alignment import Alignment
 from engine.checking.glosses import is_general, names_a_disease
+from engine.checking.paraphrase import retelling
 from engine.checking.record import DIAGNOSES
 from engine.checking.units import flat, unit
 from engine.domain import Violation
@@ -38,7 +39,15 @@ def weigh(found: Iterable[Violation], alignment: Alignment) -> Iterator[Violatio
             or (violation.type == "number" and _may_follow(alignment, violation))
             or (violation.type == "date" and _is_brief(alignment, violation))
         )
+        if violation.type == "number" and violation.severity == "warning" and _is_retold(alignment, violation):
+            continue
         yield replace(violation, severity="warning") if is_doubtful else violation
+
+
+def _is_retold(alignment: Alignment, violation: Violation) -> bool:
+    """The number is that of a statement told in other words, in the place that tells it."""
+    places = alignment.reading.starting(violation.start, violation.end)
+    return bool(places) and retelling(alignment).retold.issuperset(places)
 
 
 def _explanations(alignment: Alignment) -> Iterator[tuple[int, int]]:

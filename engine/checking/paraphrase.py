@@ -11,7 +11,7 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from engine.checking.alignment import Alignment
@@ -27,9 +27,15 @@ from engine.paths import resource
 
 _WORD = re.compile(r"[^\W\d_]+\d*|\d+(?:[.,]\d+)*")
 _REACH = 5  # words between two words of one way
+_BEGIN = 3  # letters by which words are looked up
 _FIGURE = 0.5  # weight of a number
 _KEPT_WORDS = frozenset("no ni sin con mas menos bien mal ya".split())
-_DENYING = frozenset("no ni sin nada libre".split())
+_DENIALS = frozenset(("no", "ni", "sin", "nunca", "tampoco"))
+_REFUSES = ("evit", "nada", "prohib", "suspen", "dej", "abandon", "absten", "abstin")  # «nada de esfuerzos»
+_CEASES = ("ced", "remit", "desapar", "resolv", "resuelv", "mejor", "calm", "cesa", "regres")
+_SEVERAL = 2
+_BESIDE = 4  # words from such a verb
+_BETWEEN = frozenset("se le les lo la los las ha han me nos hubo hay".split())  # «no se le infectó»
 _DROPPED = frozenset(
     "a al de del desde e el en la las le les lo los me nos o para por que se su sus u un una y".split()
 )
@@ -48,7 +54,7 @@ class _Way:
     group: str
     words: tuple[str, ...]  # bases, or beginnings ended by «*»
     opposite: bool
-    denies: bool  # holds a «no» of its own
+    denies: bool  # holds a «no» of its own, or a word like it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +68,31 @@ class _Item:
     piece: int  # counts sentences and semicolons
     place: int  # counts the words that are no function words
     root: str  # of its key, where it has one
+    is_denied: bool  # a «no» stands right before it
+    mode: Modality
 
 
 @dataclass(frozen=True, slots=True)
 class _Need:
     """What a statement says, by one or more of its words."""
 
-    ways: tuple[_Way, ...]
+    ways: tuple[tuple[_Way, Modality], ...]  # with the modality that each must have
     alone: str  # base of a word without a group
-    mode: Modality
+    mode: Modality  # that such a word must have
     figure: frozenset[float]
     weight: float
+    clause: int  # of the statement
     is_weak: bool = False
+
+
+_Hits = list[tuple[list[_Item], int]]  # places, and whether they say it in other words
+_Said = tuple[_Need, _Hits]
+
+
+@kept
+def retelling(alignment: Alignment) -> Retelling:
+    """The search in one text, the same for every rule."""
+    return Retelling(alignment)
 
 
 class Retelling:
@@ -81,48 +100,47 @@ class Retelling:
 
     def __init__(self, alignment: Alignment) -> None:
         self._alignment = alignment
+        self._places: set[int] = set()
 
     @cached_property
-    def _items(self) -> tuple[_Item, ...]:
-        taken = set(self._alignment.quoted)
-        taken |= {i for m in self._alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-        found = _items(self._alignment.reading)
-        return tuple(i for i in found if not i.word.special and (i.index not in taken or i.folded in _KEPT_WORDS))
+    def _parts(self) -> dict[Kind, _Part]:
+        """For each kind of statement the words that may tell it; the names of diagnoses may tell the history."""
+        listed = {i for m in self._alignment.mentions for i in range(m.run.first, m.run.last + 1)}
+        free = [i for i in _items(self._alignment.reading) if not i.word.special]
+        free = [i for i in free if i.index not in self._alignment.quoted or i.folded in _KEPT_WORDS]
+        own = [i for i in free if i.index not in listed or i.folded in _KEPT_WORDS]
+        planned = _Part([i for i in own if i.word.section in _LEAVING])
+        told = _Part(own)
+        with_items = _Part(free)
+        return {k: planned if k in _PLANNED else with_items if k is Kind.HISTORY else told for k in Kind}
 
     @cached_property
-    def _parts(self) -> dict[bool, tuple[_Part, ...]]:
-        """For what is planned and what is not: pairs of neighbouring pieces of the text."""
-        return {planned: _paired([i for i in self._items if _fits(i.word, planned)]) for planned in (True, False)}
+    def retold(self) -> frozenset[int]:
+        """The words that tell a statement of the record in other words."""
+        quoted = {i for q in self._alignment.quotes for i in q.entries}
+        for i, entry in enumerate(self._alignment.record.entries):
+            if i not in quoted and entry.claim.kind not in LISTED:
+                self.tells(entry)
+        return frozenset(self._places)
 
     def tells(self, entry: Entry) -> bool:
         """One place of the text tells the better half of a statement, and no words alone that colour it."""
-        if entry.claim.kind in _UNTOLD:
-            return False
-        needs = _needed(self._alignment.record, entry.claim.id)
-        parts = self._parts[entry.claim.kind in _PLANNED]
-        return bool(needs) and any(self._told(entry, needs, part) for part in parts)
+        needs = () if entry.claim.kind in _UNTOLD else _needed(self._alignment.record, entry.claim.id)
+        said = [(need, self._hits(entry, need)) for need in needs]
+        clauses = [[pair for pair in said if pair[0].clause == c] for c in dict.fromkeys(n.clause for n in needs)]
+        told = _places(said) or _spread(clauses)
+        near = {p + step for p in told for step in (0, 1)}
+        self._places.update(i.index for _, hits in said for items, _ in hits for i in items if i.piece in near)
+        return bool(told)
 
-    def _told(self, entry: Entry, needs: tuple[_Need, ...], part: _Part) -> bool:
-        """At least one of its words stands there in another way: what all its own words tell is for others to say."""
-        how = [self._fulfilled(entry, need, part) for need in needs]
-        strong = [n for n in needs if not n.is_weak and not n.figure]
-        if 2 not in how:
-            return False
-        if not strong:
-            return _share(needs, how) >= _SAYS_ALL
-        fulfilled = [h for n, h in zip(needs, how, strict=True) if not n.is_weak and not n.figure]
-        return _share(strong, fulfilled) >= _ENOUGH and _share(needs, how) >= _ENOUGH
-
-    def _fulfilled(self, entry: Entry, need: _Need, part: _Part) -> int:
-        """0 where it is not, 1 by words of the statement, 2 by others."""
-        if need.figure:
-            return int(any(i.word.is_number and number(i.word) & need.figure for i in part.items))
-        best, own = 0, entry.roots
-        for items, mode in _found(need, part):
+    def _hits(self, entry: Entry, need: _Need) -> _Hits:
+        """The places that say it: 1 by words of the statement, 2 by others."""
+        own, out = entry.roots, []
+        for items in _found(need, self._parts[entry.claim.kind]):
             said = {i.root for i in items if i.root}
-            if agree(mode, need.mode) and not (said - own and self._is_another(entry, said)):
-                best = max(best, 1 if said and said <= own else 2)
-        return best
+            if need.figure or not (said - own and self._is_another(entry, said)):
+                out.append((items, 1 if need.figure or (said and said <= own) else 2))
+        return out
 
     def _is_another(self, entry: Entry, said: set[str]) -> bool:
         """The words are those of another statement of the record."""
@@ -153,6 +171,11 @@ class _Part:
         self.items = items
         self._sorted = sorted((item.folded, n) for n, item in enumerate(items))
         self._known: dict[str, list[int]] = {}
+        self._bases: dict[str, dict[str, list[int]]] = {}  # by their beginning
+        self._exact: dict[str, list[int]] = {}
+        for n, item in enumerate(items):
+            self._bases.setdefault(item.base[:_BEGIN], {}).setdefault(item.base, []).append(n)
+            self._exact.setdefault(item.folded, []).append(n)
 
     def places(self, wanted: str) -> list[int]:
         if wanted not in self._known:
@@ -161,7 +184,8 @@ class _Part:
 
     def _found(self, wanted: str) -> list[int]:
         if not wanted.endswith("*"):
-            return [n for n, item in enumerate(self.items) if item.folded == wanted or akin(item.base, wanted)]
+            alike = (places for said, places in self._bases.get(wanted[:_BEGIN], {}).items() if akin(said, wanted))
+            return sorted({n for places in alike for n in places} | set(self._exact.get(wanted, ())))
         start = wanted[:-1]
         first = bisect_left(self._sorted, (start, -1))
         out = []
@@ -178,17 +202,15 @@ class _Part:
             return
         rare = min(range(len(lists)), key=lambda n: len(lists[n]))
         for at in lists[rare]:
-            chosen = [at]
+            chosen = {rare: at}
             for n, places in enumerate(lists):
-                near = [p for p in places if p not in chosen and self._near(p, chosen)] if n != rare else [at]
-                if not near:
-                    break
-                if n != rare:
-                    chosen.append(min(near, key=lambda p: abs(p - at)))
-            else:
-                yield tuple(chosen)
+                near = [p for p in places if p not in chosen.values() and self._near(p, chosen.values())]
+                if n != rare and near:
+                    chosen[n] = min(near, key=lambda p: abs(p - at))
+            if len(chosen) == len(lists) and _in_order(way, chosen):
+                yield tuple(chosen.values())
 
-    def _near(self, place: int, chosen: list[int]) -> bool:
+    def _near(self, place: int, chosen: Iterable[int]) -> bool:
         return any(
             abs(self.items[place].place - self.items[c].place) <= _REACH
             and self.items[place].piece == self.items[c].piece
@@ -196,26 +218,35 @@ class _Part:
         )
 
 
-def _paired(items: Sequence[_Item]) -> tuple[_Part, ...]:
-    pieces: dict[int, list[_Item]] = {}
-    for item in items:
-        pieces.setdefault(item.piece, []).append(item)
-    return tuple(_Part([*pieces[p], *pieces.get(p + 1, ())]) for p in pieces)
+def _in_order(way: _Way, places: dict[int, int]) -> bool:
+    """A «no» stands before what it denies."""
+    return all(places[n] < places[n + 1] for n, w in enumerate(way.words[:-1]) if w in _DENIALS)
 
 
-def _fits(word: Word, planned: bool) -> bool:
-    return word.section in _LEAVING if planned else word.section is not Section.PLAN
+def _items(reading: Reading) -> list[_Item]:
+    """The simple words; what did not cease («la fiebre no cedió») is there."""
+    out = list(_simple(reading))
+    lasting = [n for n, i in enumerate(out) if i.is_denied and i.folded.startswith(_CEASES)]
+    for n in lasting:
+        for j in range(max(0, n - _BESIDE), min(len(out), n + _BESIDE)):
+            if out[j].mode == "open" and out[j].piece == out[n].piece:
+                out[j] = replace(out[j], mode="affirmed")
+    return out
 
 
-def _items(reading: Reading) -> Iterable[_Item]:
+def _simple(reading: Reading) -> Iterable[_Item]:
     piece = place = 0
+    denied = False
     for n, word in enumerate(reading.words):
         if n and (word.sentence != reading.words[n - 1].sentence or word.token.text == ";"):
             piece += 1
         said = flat(reading.text[word.token.start : word.token.end])
         for part in _WORD.findall(said) or ([said] if said in ("+", "(+)") else []):
             place += part in _KEPT_WORDS or part not in lexicon().function
-            yield _Item(part, base(part), word, n, piece, place, root(word.key) if word.key else "")
+            yield _Item(
+                part, base(part), word, n, piece, place, root(word.key) if word.key else "", denied, _plain(word, part)
+            )
+            denied = part in _DENIALS or (denied and part in _BETWEEN)
 
 
 def _needs(reading: Reading) -> tuple[_Need, ...]:
@@ -238,30 +269,59 @@ def _needs(reading: Reading) -> tuple[_Need, ...]:
 
 def _grouped(items: list[_Item], ways: list[_Way]) -> _Need:
     """A need that any way of the groups of these words fulfils."""
-    mode = _mode(items, ways[0])
-    groups = dict.fromkeys(w.group for w in ways)
-    every = tuple(w for g in groups for w in _thesaurus()[g])
+    groups = {w.group: _mode(items, w) for w in reversed(ways)}
+    every = tuple((w, mode) for g, mode in groups.items() for w in _thesaurus()[g])
     weight = float(sum(bool(i.word.key) for i in items))
-    return _Need(every, "", mode, frozenset(), weight, is_weak=all(g.startswith(_WEAK) for g in groups))
+    return _Need(every, "", "open", frozenset(), weight, items[0].word.clause, all(g.startswith(_WEAK) for g in groups))
 
 
 def _single(item: _Item) -> Iterable[_Need]:
     if item.word.is_number:
-        yield _Need((), "", "open", number(item.word), _FIGURE)
+        yield _Need((), "", "open", number(item.word), _FIGURE, item.word.clause)
     elif item.word.key and item.folded not in lexicon().function:
-        yield _Need((), item.base, _plain_mode(item), frozenset(), 1.0)
+        yield _Need((), item.base, item.mode, frozenset(), 1.0, item.word.clause)
 
 
-def _plain_mode(item: _Item) -> Modality:
+def _plain(word: Word, said: str) -> Modality:
     """«Sin fiebre» is read as «afebril», which is affirmed."""
-    is_afebrile = item.word.key == "=afebril" and item.folded[:4] == "fieb"
-    return "negated" if is_afebrile else item.word.modality
+    return "negated" if word.key == "=afebril" and said.startswith(("fieb", "febr")) else word.modality
 
 
 def _mode(items: list[_Item], way: _Way) -> Modality:
-    said = [_plain_mode(i) for i in items if i.word.key]
+    said: list[Modality] = [i.mode for i in items if i.word.key]
+    said += ["negated" for i in items if i.is_denied]
     mode: Modality = "affirmed" if way.denies or not said else "negated" if "negated" in said else said[0]
     return _TURNED.get(mode, mode) if way.opposite else mode
+
+
+def _places(said: list[_Said], *, anew: bool = True) -> set[int]:
+    """The pieces of the text that, with the one after each, tell enough; `anew`: some of it in other words."""
+    pieces = {i.piece for _, hits in said for items, _ in hits for i in items}
+    needs = [need for need, _ in said]
+    return {p for p in pieces if _is_told(needs, [_best(hits, p) for _, hits in said], anew=anew)}
+
+
+def _spread(clauses: list[list[_Said]]) -> set[int]:
+    """A statement of several clauses, each of which stands somewhere, one at least in other words."""
+    found = [_places(said, anew=False) for said in clauses]
+    if len(clauses) < _SEVERAL or not all(found) or not any(map(_places, clauses)):
+        return set()
+    return set.union(*found)
+
+
+def _best(found: _Hits, piece: int) -> int:
+    """How something is said in a piece of the text or the one after it; 0 where it is not."""
+    return max((how for items, how in found if items[0].piece in (piece, piece + 1)), default=0)
+
+
+def _is_told(needs: Sequence[_Need], how: Sequence[int], *, anew: bool) -> bool:
+    """At least one thing is said in another way: what all its own words tell is for others to judge."""
+    strong = [(n, h) for n, h in zip(needs, how, strict=True) if not n.is_weak and not n.figure]
+    if anew and 2 not in how:
+        return False
+    if not strong:
+        return _share(needs, how) >= _SAYS_ALL
+    return min(_share([n for n, _ in strong], [h for _, h in strong]), _share(needs, how)) >= _ENOUGH
 
 
 def _share(needs: Sequence[_Need], how: Sequence[int]) -> float:
@@ -269,20 +329,23 @@ def _share(needs: Sequence[_Need], how: Sequence[int]) -> float:
     return fulfilled / sum(n.weight for n in needs)
 
 
-def _found(need: _Need, part: _Part) -> Iterable[tuple[list[_Item], Modality]]:
-    """Where a part has what a statement says, and how it says it."""
+def _found(need: _Need, part: _Part) -> Iterable[list[_Item]]:
+    """Where a part says it, denied where it is denied."""
+    if need.figure:
+        yield from ([i] for i in part.items if i.word.is_number and number(i.word) & need.figure)
     if need.alone:
         found = [part.items[n] for n in part.places(need.alone)]
-        yield from (([i], _plain_mode(i)) for i in found)
-    for way in need.ways:
+        yield from ([i] for i in found if agree(i.mode, need.mode))
+    for way, wanted in need.ways:
         for places in part.matches(way):
             items = [part.items[n] for n in places]
-            yield items, _mode(items, way)
+            if agree(_mode(items, way), wanted):
+                yield items
 
 
 def _ways_near(part: _Part) -> list[_Way]:
     """The ways of which the part has a word, those of the whole thesaurus left aside."""
-    said = {i.folded[:3] for i in part.items} | {i.base[:3] for i in part.items}
+    said = {i.folded[:_BEGIN] for i in part.items} | {i.base[:_BEGIN] for i in part.items}
     return list(dict.fromkeys(w for s in said for w in _by_start().get(s, ())))
 
 
@@ -290,7 +353,7 @@ def _ways_near(part: _Part) -> list[_Way]:
 def _by_start() -> dict[str, list[_Way]]:
     out: dict[str, list[_Way]] = {}
     for way in (w for ways in _thesaurus().values() for w in ways):
-        out.setdefault(way.words[0][:3], []).append(way)
+        out.setdefault(way.words[0][:_BEGIN], []).append(way)
     return out
 
 
@@ -313,4 +376,5 @@ def _thesaurus() -> dict[str, tuple[_Way, ...]]:
 def _way(group: str, said: str, *, opposite: bool) -> _Way:
     words = [w for w in flat(said).split() if w not in _DROPPED]
     bases = tuple(w if w.endswith("*") or w in _KEPT_WORDS else base(w) for w in words)
-    return _Way(group, bases, opposite, not _DENYING.isdisjoint(words))
+    denies = not _DENIALS.isdisjoint(words) or any(w.startswith(_REFUSES) for w in words)
+    return _Way(group, bases, opposite, denies)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.checking import modality
@@ -12,7 +13,7 @@ from engine.checking.alignment import Alignment
 from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.measures import Measure
-from engine.checking.paraphrase import Retelling
+from engine.checking.paraphrase import retelling
 from engine.checking.reading import Reading, Word
 from engine.checking.record import DRUGS, LISTED, TIMES, Entry, Record, figures, number, root, unit_after
 from engine.checking.rules.common import NOUNS, omitted, violation
@@ -32,6 +33,7 @@ _BORROWED = 0.75  # of the words of another statement, told word for word, that 
 _ALL = 0.99
 _SEVERAL = 2  # usual words: one alone («alta») is told in many ways
 _OPERATED = "=operado"
+_ONE = frozenset(("un", "una", "uno"))
 _FEVER, _AFEBRILE = ("fiebr", "febril"), "=afebril"  # «la fiebre cedió» is «afebril»
 _AFTER = "post"  # «post transfusión» is «tras la transfusión»
 _ELSEWHERE = LISTED | {Kind.DISPOSITION}  # each has a rule of its own
@@ -61,7 +63,8 @@ class _Words:
     """The words of a text as statements are looked for in it."""
 
     def __init__(self, alignment: Alignment) -> None:
-        self.retelling = Retelling(alignment)
+        self._every = alignment.reading.words
+        self.retelling = retelling(alignment)
         self.credit = _credit(alignment)
         self.given = dict.fromkeys(_given(alignment), 0.0)
         self.sources = _sources(alignment)
@@ -75,6 +78,11 @@ class _Words:
         self.by_root: dict[str, list[int]] = {}
         for key, places in alignment.reading.by_key.items():
             self.by_root.setdefault(root(key), []).extend(places)
+
+    def counts_one(self, following: Iterable[Word]) -> bool:
+        """«Una unidad» is «1 unidad»."""
+        said = {stem(w.token.folded) for w in following}
+        return any(o.token.folded in _ONE and stem(w.token.folded) in said for o, w in pairwise(self._every))
 
     def of(self, kind: Kind) -> dict[int, float]:
         """What the words of the lists may tell of a statement of this kind; 1 for a word that is not in it."""
@@ -107,7 +115,8 @@ def _told_plainly(alignment: Alignment, entry: Entry, words: _Words) -> bool:
     clauses: dict[int, list[Word]] = {}
     for i, word in enumerate(alignment.reading.words):
         if _fits(entry, word) and i not in words.sources and words.credit.get(i, 1.0):
-            clauses.setdefault(word.clause, []).append(word)
+            for clause in (word.clause, word.clause - 1):  # «policlínico, ambos en trece días»
+                clauses.setdefault(clause, []).append(word)
     return len(wanted) < _SEVERAL or any(
         2 * len(wanted & _plain(said)) > len(wanted) and all(_has(said, f) for f in figures)
         for said in clauses.values()
@@ -222,9 +231,12 @@ def _shared(record: Record) -> frozenset[str]:
 def _numbers_told(words: _Words, entry: Entry) -> bool:
     """Each number of the statement stands somewhere in the text, or the same time in another unit."""
     wanted = [i for i, w in enumerate(entry.name.words) if w.is_number]
-    return all(words.numbers & number(entry.name.words[i]) or words.times & _hours(entry.name, i) for i in wanted) and (
-        entry.claim.kind is not Kind.OBSERVATION or _value_told(words.numbers, entry)
-    )
+    return all(
+        words.numbers & number(entry.name.words[i])
+        or words.times & _hours(entry.name, i)
+        or (entry.name.words[i].token.key == "1" and words.counts_one(entry.name.words[i + 1 : i + 2]))
+        for i in wanted
+    ) and (entry.claim.kind is not Kind.OBSERVATION or _value_told(words.numbers, entry))
 
 
 def _hours(reading: Reading, i: int) -> frozenset[float]:

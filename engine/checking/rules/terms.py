@@ -12,6 +12,7 @@ from engine.checking.context import neighbours
 from engine.checking.glosses import Gloss, glosses, is_plain, names_a_disease, said_otherwise
 from engine.checking.keeping import kept
 from engine.checking.lexicon import Lexicon, lexicon, stem
+from engine.checking.paraphrase import retelling
 from engine.checking.pieces import found
 from engine.checking.purposes import told_as_purpose
 from engine.checking.reading import Word
@@ -52,7 +53,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         explains = any(g.start <= word.token.start < g.end for g in within)
         if kind and not supported(alignment.record, word.key) and not _ceased(alignment.record, word):
             is_told = i in purposes or _goes_well(alignment, i) or (explains and is_plain(alignment, word, within))
-            if kind == "dx" and is_told:
+            if kind == "dx" and (is_told or i in retelling(alignment).retold):
                 continue
             is_soft = kind == "dx" and explains and not names_a_disease(word.token.folded)
             yield _unknown(alignment, i, kind, is_soft=is_soft or stem(word.token.folded) in words.soft)

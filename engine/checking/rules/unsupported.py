@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.checking.alignment import Alignment
 from engine.checking.measures import Measure
+from engine.checking.paraphrase import retelling
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
 from engine.checking.rules.terms import glossed, sort_of, supported
@@ -31,12 +32,10 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         if word.token.sort == "word" and not word.special:
             clauses.setdefault(word.clause, []).append(i)
             sentences.setdefault(word.sentence, []).append(i)
-    for indexes in clauses.values():
-        if not listed.intersection(indexes):
-            yield from _clause(alignment, indexes)
-    for indexes in sentences.values():
-        if not listed.intersection(indexes):
-            yield from _sentence(alignment, indexes)
+    found = [v for c in clauses.values() if not listed.intersection(c) for v in _clause(alignment, c)]
+    found += [v for s in sentences.values() if not listed.intersection(s) for v in _sentence(alignment, s)]
+    retold = retelling(alignment).retold if found else frozenset()
+    yield from (v for v in found if retold.isdisjoint(alignment.reading.starting(v.start, v.end)))
     owned = {m.start for mention in alignment.mentions for m in (*mention.owned, *mention.shared)}
     for measure in alignment.reading.measures:
         if measure.start not in owned:
