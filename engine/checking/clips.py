@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.units import flat
 from engine.checking.words import Token, joined, keys
@@ -36,13 +38,14 @@ class Clips:
     claims: dict[str, frozenset[int]] = field(default_factory=dict)  # folded word → the claims that hold it
     near: dict[str, frozenset[int]] = field(default_factory=dict)  # stem or key → the claims that hold it
     drugs: dict[str, frozenset[str]] = field(default_factory=dict)  # key → the folded words of the drug's names
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
     def written_out(self, found: list[Token], text: str) -> list[Token]:
         """The tokens, each clipped word as the record's."""
         out, changed = list(found), False
         i = 0
         while i < len(out):
-            size, token = self._drug(out, i, text) or self._word(out, i) or self._letter(out, i) or (1, None)
+            size, token = self._read(out, i, text) if self._may_be_clipped(out[i]) else (1, None)
             if token is not None:
                 out[i : i + size] = [token]
                 changed = True
@@ -50,6 +53,17 @@ class Clips:
                 del out[i + 1]  # the point of «isq.» in «ACV isq. ACM der.»
             i += 1
         return list(joined(out)) if changed else out
+
+    def _read(self, found: list[Token], i: int, text: str) -> tuple[int, Token | None]:
+        return self._drug(found, i, text) or self._word(found, i) or self._letter(found, i) or (1, None)
+
+    def _may_be_clipped(self, token: Token) -> bool:
+        return token.sort == "word" and (token.text.isupper() or self._begins_a_word(token.folded))
+
+    @kept
+    def _begins_a_word(self, folded: str) -> bool:
+        names = (n for own in self.drugs.values() for n in own)
+        return any(w.startswith(folded) or _begins(folded, w, pointed=True) for w in (*self.claims, *names))
 
     def _goes_on(self, found: list[Token], i: int, *, clipped: bool) -> bool:
         """A point stands between the clipped word and one that stands beside it in the record."""

@@ -23,8 +23,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
         for i in range(m.run.first, m.run.last + 1)
     }
     for i, word in enumerate(alignment.reading.words):
-        head, modifier = _said(word.key, word.token.folded)
-        others = opposites(modifier)
+        head, modifier, others = _said(word.key, word.token.folded)
         if not others or i in alignment.quoted:
             continue
         plain = _plainly(alignment, i, head or _before(alignment, i), modifier)
@@ -43,10 +42,12 @@ def _wrong(alignment: Alignment, i: int, entry: Entry) -> Violation:
 
 
 @lru_cache(maxsize=8192)
-def _said(key: str, folded: str) -> tuple[str, str]:
-    """A modifier, and what stands before it where an abbreviation stands for both («DA», «EEII»)."""
+def _said(key: str, folded: str) -> tuple[str, str, frozenset[str]]:
+    """A modifier («aguda», the end of «DA»): what an abbreviation has before it, itself, and its opposites."""
     head, _, last = key.removeprefix("=").rpartition(" ")
-    return (head, last) if key[:1] == "=" and head and opposites(last) else ("", folded)
+    if key[:1] == "=" and head and opposites(last):
+        return head, last, opposites(last)
+    return "", folded, opposites(folded)
 
 
 def _before(alignment: Alignment, i: int) -> str:
