@@ -73,6 +73,8 @@ model-test:
 
 bench: setup $(VOCABULARY)
 	$(BIN)/python tests/benchmarks/construction.py $(CORPUS)
+	$(BIN)/python -m tests.benchmarks.record_speed
+	$(BIN)/python -m tests.benchmarks.checking_speed
 
 pictures: setup
 	$(BIN)/python docs/pictures/make_pictures.py

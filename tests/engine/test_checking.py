@@ -1,14 +1,12 @@
 """The checker on faithful texts, on one planted error at a time, and on the traces that it gives."""
 
 import json
-import statistics
-import time
 from pathlib import Path
 
 import pytest
 
 from engine import intake
-from engine.checking import Checker, check, record_warnings
+from engine.checking import check, record_warnings
 from engine.domain import Violation
 from engine.drafting import plan
 from engine.drafting.grammar import preferred
@@ -227,17 +225,6 @@ def test_every_span_has_a_pointer_and_covers_the_text_it_says() -> None:
 )
 def test_any_text_gets_a_report_that_does_not_pass(text: str) -> None:
     assert not check(_sample("angina.json"), text).ok
-
-
-def test_150_words_are_checked_in_20_ms() -> None:
-    evidence = _sample("angina.json")
-    checker, text = Checker(evidence), _ANGINA
-    took: list[float] = []
-    for i in range(9):
-        start = time.perf_counter()
-        checker.check(text + " " * i)
-        took.append((time.perf_counter() - start) * 1000)
-    assert statistics.median(took) < 60  # three times the aim: other work may share the machine
 
 
 def test_the_record_s_own_conflicts_are_warnings() -> None:
