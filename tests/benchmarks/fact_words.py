@@ -58,6 +58,8 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 _TELLING = frozenset(TELLING.split())
 _SILENT = re.compile(r"\b(?:no|sin)\b[^.;,:]{0,40}\bconsignad[oa]s?\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Units and names with a figure of their own.
+_IN_A_WORD = re.compile(r"\b(?:mm3|O2|CO2|PaO2|PaCO2|SatO2|FiO2|HCO3|HbA1c|Na2|K1|B12|T3|T4|V[1-6])\b")
 
 
 def plain(text: str) -> str:
@@ -163,7 +165,8 @@ def digits_hold(said: str, values: list[str]) -> bool:
     held = {n for v in values for n in numbers(v)} | {n for v in values for m in [months(v)] for n in m}
     held |= {float(p) for v in values for p in re.findall(r"\d+", v)}
     held |= set(_spans(sorted({d for v in values for d in days(v)})))
-    return all(readings(n) & held or _derived(readings(n), held) for n in _NUMBER.findall(said))
+    figures = _NUMBER.findall(_IN_A_WORD.sub("", said))
+    return all(readings(n) & held or _derived(readings(n), held) for n in figures)
 
 
 def code_holds(said: str, values: list[str]) -> bool:
