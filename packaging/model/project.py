@@ -41,6 +41,8 @@ class Training:
     steps: int
     batch_tokens: int
     warmup_steps: int
+    decay_share: float  # of the steps, the last, in which the learning rate comes down
+    validation_steps: int  # between two looks at the validation records
     drill_steps: int  # at first only drills
     drill_share: float  # afterwards
     matrix_lr: float  # Muon

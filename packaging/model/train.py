@@ -50,7 +50,9 @@ def trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
 
 
 class Optimizer:
-    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, then cosine down to a twentieth.
+    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, the full rate, and at the end down to a twentieth.
+
+    The full rate does not depend on the number of steps, so a run may be made longer until its end begins.
 
     What LoRA adds is left to AdamW: its matrices are thin.
     """
@@ -82,8 +84,8 @@ class Optimizer:
         t = self._training
         if number < t.warmup_steps:
             return (number + 1) / t.warmup_steps
-        done = (number - t.warmup_steps) / max(1, t.steps - t.warmup_steps)
-        return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        left = (t.steps - number) / max(1.0, t.decay_share * t.steps)
+        return min(1.0, max(0.05, left))
 
     def state(self) -> list[dict[str, object]]:
         return [part.state_dict() for part in self._parts]
@@ -145,7 +147,7 @@ def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, device
                 "drill": batch.drill,
             },
         )
-        if progress.step % 200 == 0 or progress.step == settings.training.steps:
+        if progress.step % settings.training.validation_steps == 0 or progress.step == settings.training.steps:
             log(settings, {"step": progress.step, "validation": validate(model, settings, device)})
         if stop.asked or time.monotonic() - saved > settings.training.checkpoint_seconds:
             save(model, optimizer, progress, settings)
