@@ -18,10 +18,12 @@ import project  # the standard library alone: the system's Python can read it
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 VENV = ROOT / ".venv-model"
+PRODUCT = ROOT / ".venv"
 MODELS = ROOT / "resources" / "models"
 TORCH = "torch==2.13.0"  # without a hash: its wheels differ by system and accelerator
 STEPS = ("environment", "tokenizer", "data", "train", "convert", "evaluate", "card")
 FINE_TUNING = ("environment", "train", "convert", "evaluate")  # the shards are made by train.py
+COMPARED = ("--free", "--limit", "100")  # how each other file is evaluated
 LARGEST = 90_000_000  # bytes of what is bundled: one GGUF and one ONNX
 
 
@@ -41,7 +43,8 @@ def environment() -> None:
 
 
 def step(name: str, args: argparse.Namespace, settings: project.Settings) -> None:
-    python = VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    # Evaluation drafts as the program does, so it runs in the program's environment (`make setup`).
+    python = (PRODUCT if name == "evaluate" else VENV) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     model = settings.work / f"{settings.id}-{args.kind}.gguf"
     threads: list[str | Path] = ["--threads", str(args.threads)]
     extra: dict[str, list[str | Path]] = {
@@ -52,6 +55,10 @@ def step(name: str, args: argparse.Namespace, settings: project.Settings) -> Non
         "card": ["--model", model, "--out", MODELS / f"{settings.id}.md"],
     }
     run(python, HERE / f"{name}.py", args.settings.resolve(), *extra.get(name, []))
+    if name == "evaluate":
+        for other in (*settings.work.glob("*.gguf"), *(settings.work / f"{settings.id}-onnx").glob("onnx/*.onnx")):
+            if other != model:
+                run(python, HERE / "evaluate.py", args.settings.resolve(), "--model", other, *COMPARED)
     if name == "card":
         bundle(model, settings.work / f"{settings.id}-onnx", args.onnx)
 

@@ -18,8 +18,10 @@ from engine.intake import read_case
 PROMPT, SPECIAL, ANSWER = 0, 1, 2
 ENDS = {"chatml": "<|im_end|>", "zephyr": "</s>"}  # the token that ends an answer
 
-_DRILLS = 1 << 40  # seeds of drills start here, those of validation above them
+_DRILLS = 1 << 40  # seeds of drills start here, those of validation and evaluation above them
 _VALIDATION = 1 << 41
+_EVALUATION = 1 << 42
+_EVALUATED = 1000
 _REASONS = (
     "Falta {} en el texto.",
     "La ficha no contiene {}.",
@@ -35,9 +37,10 @@ class Piece:
 
 
 def seeds(settings: project.Settings, kind: str) -> range:
-    """The seeds of the training records, the drills or the validation records; they never meet."""
-    start = {"records": 0, "drills": _DRILLS, "validation": _VALIDATION}[kind] + settings.seed * 10**7
-    return range(start, start + getattr(settings.data, kind))
+    """The seeds of the training records, the drills, the validation or the evaluation records; they never meet."""
+    starts = {"records": 0, "drills": _DRILLS, "validation": _VALIDATION, "evaluation": _EVALUATION}
+    start = starts[kind] + settings.seed * 10**7
+    return range(start, start + (_EVALUATED if kind == "evaluation" else getattr(settings.data, kind)))
 
 
 def pieces(seed: int, corrections: float = 0.0, template: str = "chatml") -> list[Piece]:

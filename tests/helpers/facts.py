@@ -33,13 +33,15 @@ _DRUGS = (
 
 @dataclass(frozen=True)
 class Count:
-    """What is missing and what was invented; both empty in a faithful text."""
+    """What is missing (a code as often as it is) and what was invented; both empty in a faithful text."""
 
     missing_codes: tuple[str, ...]
     missing_names: tuple[str, ...]
     foreign_codes: tuple[str, ...]
     foreign_numbers: tuple[str, ...]
     foreign_drugs: tuple[str, ...]
+    recorded: int  # codes that the text must hold
+    written: int  # codes that it has
 
     @property
     def covered(self) -> bool:
@@ -59,11 +61,13 @@ def count(record: object, text: str) -> Count:
     raw = _plain(" ".join(value for _, value in leaves))
     plain = _plain(text)
     return Count(
-        missing_codes=tuple(c for c in sorted(recorded) if written.count(c) < recorded[c]),
+        missing_codes=tuple(c for c in sorted(recorded) for _ in range(recorded[c] - written.count(c))),
         missing_names=tuple(n for n in _uncoded_names(record) if not _says(plain, n)),
         foreign_codes=tuple(c for c in written if c not in recorded and c.lower() not in raw.replace(".", "")),
         foreign_numbers=tuple(n for n in _numbers(_CODE.sub("", text)) if n not in known_numbers),
         foreign_drugs=tuple(d for d in _DRUGS if d in plain and d not in raw),
+        recorded=sum(recorded.values()),
+        written=len(written),
     )
 
 
