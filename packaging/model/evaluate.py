@@ -91,7 +91,7 @@ def unconstrained(records: list[bytes], write: free.Write, profile: prompt.Profi
 
 
 def drug_lines(facts: Evidence, text: str) -> tuple[int, int]:
-    """How many drugs stand in the text with all that the record gives of them, as one stretch; and how many there are."""
+    """How many drugs stand in the text whole, as one stretch with all that the record gives; how many there are."""
     claims = list(facts.of(*_DRUGS))
     return sum(re.search(pattern(item(claim)), text, re.IGNORECASE) is not None for claim in claims), len(claims)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
+from examples import ENDS
 from tokenizers import Tokenizer
 
 from engine.inference import chat
@@ -46,14 +47,15 @@ def _llama(model: Path, opening: Template, context: int) -> Write:
 
 
 def _onnx(model: Path, opening: Template, context: int) -> Write:
-    import onnxruntime  # noqa: PLC0415  # after its telemetry was switched off
+    import onnxruntime  # type: ignore[import-untyped]  # only after its telemetry was switched off
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     folder = model.parent if (model.parent / "tokenizer.json").exists() else model.parent.parent
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    end = tokenizer.token_to_id("<|im_end|>")
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    end = frozenset(vocabulary[e] for e in ENDS.values() if e in vocabulary)
     caches = [i for i in session.get_inputs() if i.name.startswith("past_key_values")]
     asked = ["logits", *(c.name.replace("past_key_values", "present") for c in caches)]
 
@@ -61,14 +63,12 @@ def _onnx(model: Path, opening: Template, context: int) -> Write:
         fed = [
             token
             for text, special in opening(messages)
-            for token in (
-                [tokenizer.token_to_id(text)] if special else tokenizer.encode(text, add_special_tokens=False).ids
-            )
+            for token in ([vocabulary[text]] if special else tokenizer.encode(text, add_special_tokens=False).ids)
         ]
         past = {c.name: np.zeros((1, c.shape[1], 0, c.shape[3]), _dtype(c.type)) for c in caches}
         written: list[int] = []
         length = 0
-        while len(written) < min(NEW_TOKENS, context - length) and (not written or written[-1] != end):
+        while len(written) < min(NEW_TOKENS, context - length) and (not written or written[-1] not in end):
             length += len(fed)
             feed = {
                 "input_ids": np.array([fed], np.int64),
@@ -80,7 +80,7 @@ def _onnx(model: Path, opening: Template, context: int) -> Write:
             past = dict(zip(past, present, strict=True))
             fed = [int(logits[0, -1].argmax())]
             written += fed
-        ended = written[-1] == end
+        ended = written[-1] in end
         return tokenizer.decode(written[:-1] if ended else written), ended
 
     return write
