@@ -142,7 +142,7 @@ def _evaluation(settings: project.Settings, model: Path) -> dict[str, object]:
         "firstAttemptPasses",
         "clausesTold",
     )
-    part = ("codesTold", "codesInvented", "drugLinesExact", "ended")
+    part = (*whole[:3], whole[4])
     own = (_row([r["source"], r["records"], *(_percent(r[k]) for k in whole)]) for r in rows if r["file"] == model.name)
     others = ([f"`{r['file']}`", r["source"], *(_percent(r[k]) for k in part)] for r in rows if r["file"] != model.name)
     return {"evaluation": "\n".join(own), "compared": "\n".join(map(_row, others))}
