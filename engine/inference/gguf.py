@@ -35,6 +35,8 @@ _FILE_TYPES: Final = {
     12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 32: "BF16",
 }  # fmt: skip
 
+_PROFILE: Final = "epicrisis.prompt_profile"  # written by packaging/model
+
 Scalar = str | int | float
 
 
@@ -50,6 +52,7 @@ class Facts:
     quantization: str  # «Q4_K_M»; empty where the file does not say
     name: str  # printable, at most 80 characters; empty where the file does not say
     licence: str  # likewise
+    prompt_profile: str  # «narrator» for a model that says it was trained on this program's prompt
 
 
 @dataclass(slots=True)
@@ -245,6 +248,7 @@ class _Reader:
             quantization=_FILE_TYPES.get(_whole(values.get("general.file_type")), ""),
             name=_printable(values.get("general.name"), 80),
             licence=_printable(values.get("general.license"), 80),
+            prompt_profile="narrator" if values.get(_PROFILE) == "narrator" else "instruct",
         )
 
     def _template(self, architecture: str) -> str:

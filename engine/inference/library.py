@@ -155,7 +155,7 @@ class _Import:
             sha256=sha256,
             architecture=facts.architecture,
             chat_template=facts.chat_template,
-            prompt_profile="instruct",
+            prompt_profile=getattr(facts, "prompt_profile", "instruct"),
             licence=facts.licence,
             backend="onnx" if self._onnx else "llama",
             context=min(facts.context, 4096),

@@ -84,7 +84,7 @@ def _by_hand(path: Path, _state: tuple[int, int]) -> ModelEntry:
         sha256=file_sha256(path),
         architecture=facts.architecture if facts else "",
         chat_template=facts.chat_template if facts else "chatml",
-        prompt_profile="instruct",
+        prompt_profile=facts.prompt_profile if facts else "instruct",
         licence=facts.licence if facts else "",
         size=path.stat().st_size,
         name=path.stem,

@@ -74,6 +74,7 @@ def _metadata(writer: gguf.GGUFWriter, shape: checkpoint.Shape, about: About) ->
     writer.add_name(about.name)
     writer.add_license(about.licence)
     writer.add_description(about.description)
+    writer.add_string("epicrisis.prompt_profile", "narrator")  # what it was trained to read
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.hidden)
     writer.add_block_count(shape.layers)
