@@ -50,7 +50,7 @@ def trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
 
 
 class Optimizer:
-    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, the full rate, and at the end down to a twentieth.
+    """Muon for the matrices, AdamW for the rest, one schedule: warm-up, the full rate, at the end a twentieth.
 
     The full rate does not depend on the number of steps, so a run may be made longer until its end begins.
 
