@@ -75,15 +75,17 @@ def _is_told(alignment: Alignment, iso: str) -> bool:
 
 
 def _leads(alignment: Alignment, mention: Mention, found: Date) -> bool:
-    """«A (code), a lo que entre el 23 y el 24 se agregó B (code)»: the date of the next item, which has no other."""
+    """«A (code), a lo que entre el 23 y el 24 se agregó B (code)»: the date of the next item, which has no other.
+
+    A date after that one leads in its turn the item that follows it.
+    """
     code = mention.run.code
     following = next((m for m in alignment.mentions if m.run.start > found.start), None)
     if code is None or following is None or not code.end <= found.start:
         return False
     dates = _dates_of(alignment.record.entries[following.entry])
-    return any(found.fits(d) for d in dates) and not any(
-        d.fits(iso) for d in _near(alignment, following) for iso in dates
-    )
+    others = [d for d in _near(alignment, following) if not d.is_relative]
+    return any(found.fits(d) for d in dates) and all(_leads(alignment, following, d) for d in others)
 
 
 def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
