@@ -58,6 +58,8 @@ def _changed(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
 def _is_foreign(alignment: Alignment, entry: Entry, word: Word) -> bool:
     """The record lacks the word, which is more than a verb of doing («hacer reposo») or a known «diario»."""
     said = word.token.folded
+    if _FORBIDS.match(flat(entry.label)) and _FORBIDDEN.match(said):
+        return False
     is_daily = said.startswith("diari") and _DAILY.search(flat(entry.label))
     return not _VERB.match(said) and not is_daily and not supported(alignment.record, word.key)
 
