@@ -6,7 +6,7 @@ A batch holds whole texts of about one length, padded at the end: no text sees a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import data
 import numpy as np
@@ -23,6 +23,11 @@ class Batch:
     counted: NDArray[np.bool_]  # [texts, length - 1]: whether the next token counts in the loss
     tokens: int
     drill: bool
+
+    def split(self, parts: int) -> list[Batch]:
+        """The texts dealt out in turn; at most so many parts, none empty."""
+        count = min(parts, len(self.ids))
+        return [replace(self, ids=self.ids[i::count], counted=self.counted[i::count]) for i in range(count)]
 
 
 def training(settings: project.Settings, first: int) -> Iterator[Batch]:

@@ -20,6 +20,7 @@ import batches
 import lora
 import project
 import torch  # type: ignore[import-not-found]  # only in the training environment
+from team import Team, loss_of, trained
 from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM  # type: ignore[import-not-found]  # likewise
 
 
@@ -42,11 +43,6 @@ def network(settings: project.Settings) -> Qwen2ForCausalLM:
             attn_implementation="sdpa",
         )
     )
-
-
-def trained(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
-    """What the training changes, by name: all, or what LoRA added."""
-    return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
 class Optimizer:
@@ -102,34 +98,38 @@ class Progress:
     seconds: float = 0.0
 
 
-def loss_of(model: PreTrainedModel, batch: batches.Batch, device: torch.device) -> torch.Tensor:
-    """Mean cross-entropy, in nats, over the positions of the batch that count."""
-    ids = torch.from_numpy(batch.ids).to(device)
-    counted = torch.from_numpy(batch.counted).to(device)  # [texts, length - 1]: does the next token count?
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state[counted]
-        logits = model.lm_head(hidden)
-    return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][counted])
-
-
-def validate(model: PreTrainedModel, settings: project.Settings, device: torch.device) -> float:
+def validate(model: PreTrainedModel, settings: project.Settings) -> float:
     """Loss over the answers of the validation records."""
     model.eval()
     with torch.no_grad():
-        losses = [(loss_of(model, b, device).item(), int(b.counted.sum())) for b in batches.validation(settings)]
+        losses = [(loss_of(model, b).item(), int(b.counted.sum())) for b in batches.validation(settings)]
     model.train()
     return float(sum(v * n for v, n in losses) / sum(n for _, n in losses))
 
 
-def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, device: torch.device) -> bool:
+def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, processes: int) -> bool:
     """Until the last step of the settings (true), or until `stop` says so; logs and saves on the way."""
     optimizer = Optimizer(model, settings.training)
-    progress = resume(model, optimizer, settings, device)
+    progress = resume(model, optimizer, settings)
+    team = Team(model, processes)
+    try:
+        return _steps(model, settings, stop, optimizer, progress, team)
+    finally:
+        team.close()
+
+
+def _steps(
+    model: PreTrainedModel,
+    settings: project.Settings,
+    stop: Stop,
+    optimizer: Optimizer,
+    progress: Progress,
+    team: Team,
+) -> bool:
     saved = begun = time.monotonic()
     before = progress.seconds
     for batch in batches.training(settings, progress.step):
-        loss = loss_of(model, batch, device)
-        loss.backward()
+        loss = team.gradients(batch)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.training.clip)
         share = optimizer.step(progress.step)
         progress.step += 1
@@ -140,7 +140,7 @@ def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, device
             {
                 "step": progress.step,
                 "tokens": progress.tokens,
-                "loss": round(loss.item(), 4),
+                "loss": round(loss, 4),
                 "norm": round(norm.item(), 3),
                 "lr": share,
                 "seconds": round(progress.seconds, 1),
@@ -148,7 +148,7 @@ def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, device
             },
         )
         if progress.step % settings.training.validation_steps == 0 or progress.step == settings.training.steps:
-            log(settings, {"step": progress.step, "validation": validate(model, settings, device)})
+            log(settings, {"step": progress.step, "validation": validate(model, settings)})
         if stop.asked or time.monotonic() - saved > settings.training.checkpoint_seconds:
             save(model, optimizer, progress, settings)
             saved = time.monotonic()
@@ -166,12 +166,12 @@ def save(model: PreTrainedModel, optimizer: Optimizer, progress: Progress, setti
     part.replace(settings.checkpoint)
 
 
-def resume(model: PreTrainedModel, optimizer: Optimizer, settings: project.Settings, device: torch.device) -> Progress:
+def resume(model: PreTrainedModel, optimizer: Optimizer, settings: project.Settings) -> Progress:
     """Raises ValueError where the checkpoint is of another model."""
     if not settings.checkpoint.exists():
         _log_file(settings).unlink(missing_ok=True)
         return Progress()
-    state = torch.load(settings.checkpoint, map_location=device, weights_only=True)
+    state = torch.load(settings.checkpoint, map_location=model.device, weights_only=True)
     restore(model, state["model"])
     optimizer.restore(state["optimizer"])
     return Progress(**state["progress"])
@@ -200,7 +200,7 @@ def fine_tune(folder: Path, settings: project.Settings, stop: Stop, device: torc
     """
     lora.prepare(folder, settings, processes)
     adapted = lora.adapt(folder, settings).to(device)
-    if train(adapted.get_base_model(), settings, stop, device):
+    if train(adapted.get_base_model(), settings, stop, processes):
         difference = lora.merge(adapted, folder, settings)
         print(f"merged: logits differ by {difference:.6f} at most")
 
@@ -225,11 +225,11 @@ class Stop:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("settings", type=Path)
-    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--threads", type=int, default=2, help="cores, each with a process of its own")
     options.add_argument("--minutes", type=float, help="stop after so many minutes")
     options.add_argument("--init-from", type=Path, help="Hugging Face folder (Qwen2 or Llama) to fine-tune")
     args = options.parse_args()
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings, stop = project.load(args.settings), Stop(args.minutes)
     if (settings.lora is None) != (args.init_from is None):
@@ -237,7 +237,7 @@ def main() -> None:
     if args.init_from:
         fine_tune(args.init_from, settings, stop, device, args.threads)
     else:
-        train(network(settings).to(device), settings, stop, device)
+        train(network(settings).to(device), settings, stop, args.threads)
 
 
 if __name__ == "__main__":
