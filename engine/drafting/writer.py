@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from engine.cancellation import CancelToken
@@ -21,6 +22,7 @@ from engine.inference.protocol import (
     Sampling,
     Segment,
     SegmentStarted,
+    StreamEvent,
 )
 
 
@@ -44,20 +46,24 @@ class Attempt:
     ) -> Iterator[DraftEvent]:
         """Raises Cancelled, ModelRefused (also when `seconds` have passed)."""
         deadline = time.monotonic() + seconds
-        for event in runtime.stream(request, cancel):
-            if time.monotonic() > deadline:
-                raise ModelRefused("model_timeout", seconds=round(seconds))
-            if isinstance(event, Piece):
-                self.text += event.text
-                yield Token(event.text, event.forced)
-            elif isinstance(event, PromptChosen):
-                self.unread = event.without
-            elif isinstance(event, PromptRead):
-                yield PromptProgress(event.done, event.total)
-            elif isinstance(event, SegmentStarted):
-                yield SectionStarted(event.name)
-            elif isinstance(event, Finished):
-                self.usage = event.usage
+        with closing(runtime.stream(request, cancel)) as events:
+            for event in events:
+                if time.monotonic() > deadline:
+                    raise ModelRefused("model_timeout", seconds=round(seconds))
+                yield from self._taken(event)
+
+    def _taken(self, event: StreamEvent) -> Iterator[DraftEvent]:
+        if isinstance(event, Piece):
+            self.text += event.text
+            yield Token(event.text, event.forced)
+        elif isinstance(event, PromptChosen):
+            self.unread = event.without
+        elif isinstance(event, PromptRead):
+            yield PromptProgress(event.done, event.total)
+        elif isinstance(event, SegmentStarted):
+            yield SectionStarted(event.name)
+        elif isinstance(event, Finished):
+            self.usage = event.usage
 
 
 def request(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -98,7 +98,7 @@ class _Writer:
         return Piece(self._decoder.decode(b"".join(self._backend.piece(t) for t in tokens)), forced)
 
 
-def generate(backend: Backend, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
+def generate(backend: Backend, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
     """Reads the prompt, then writes each segment under its grammar."""
     state = _State(started=time.perf_counter())
     without, prompt = _fitting(backend, request)

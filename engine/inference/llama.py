@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import llama_cpp
@@ -87,7 +87,7 @@ class LlamaRuntime:
         llama_cpp.llama_set_abort_callback(opened, self._abort, ctypes.c_void_p(0))
         return opened
 
-    def stream(self, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
+    def stream(self, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
         return generate(self, request, cancel)
 
     def close(self) -> None:

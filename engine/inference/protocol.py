@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -95,7 +95,10 @@ StreamEvent = PromptChosen | PromptRead | SegmentStarted | Piece | Finished
 class Runtime(Protocol):
     """A loaded model. One request at a time."""
 
-    def stream(self, request: Request, cancel: CancelToken) -> Iterator[StreamEvent]:
-        """Raises Cancelled, and ModelRefused where the runtime fails or the prompt does not fit."""
+    def stream(self, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
+        """Raises Cancelled, and ModelRefused where the runtime fails or the prompt does not fit.
+
+        Closing it before its end stops the work.
+        """
 
     def close(self) -> None: ...

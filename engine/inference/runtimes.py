@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from engine.cancellation import CancelToken
-from engine.errors import ModelRefused
-from engine.inference.llama import LlamaRuntime
+from engine.inference.backends import ModelSpec, open_runtime
 from engine.inference.models import ModelEntry, verified
 from engine.inference.protocol import Runtime
 
@@ -13,12 +12,11 @@ _warm: dict[str, Runtime] = {}
 
 def loaded(entry: ModelEntry, cancel: CancelToken) -> Runtime:
     """The runtime of a model whose hash was verified; a different one loaded before is closed."""
-    if entry.backend != "llama":
-        raise ModelRefused("model_onnx_later", model=entry.id)
     if entry.sha256 not in _warm:
         path = verified(entry, cancel)
         unload()
-        _warm[entry.sha256] = LlamaRuntime(path, entry.chat_template, entry.context, cancel)
+        spec = ModelSpec(entry.backend, str(path), entry.id, entry.sha256, entry.chat_template, entry.context)
+        _warm[entry.sha256] = open_runtime(spec, cancel)
     return _warm[entry.sha256]
 
 
