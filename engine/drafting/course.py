@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from engine.drafting.grammar import Node, alt, led, seq
 from engine.drafting.items import MISSING, item, written
+from engine.drafting.openings import LABEL, evolves, is_nominal, led_forms, part, shown_forms
 from engine.evidence import Claim, Evidence, Kind, selection
 from engine.evidence.clauses import is_finding
 from engine.evidence.language import capitalised, words
@@ -24,17 +25,7 @@ SHORT_NOTE = 7
 MANY_NOTES = 5
 MANNERS = ("el día", "día")  # «el día 2, hipotensa», «día 2: hipotensa»
 
-_STATES = frozenset(
-    "favorable afebril febril estable inestable asintomatico asintomatica lucido lucida torpida torpido satisfactoria "
-    "satisfactorio lenta estacionaria estacionario hipotenso hipotensa confuso confusa".split()
-)
-_VERBS = frozenset(
-    "deambula tolera evoluciona presenta refiere responde requiere ingresa egresa mejora persiste continua mantiene "
-    "inicia completa suspende retira logra desciende aumenta sube baja disminuye recibe queda pasa impresiona micciona "
-    "recupera duerme succiona camina moviliza come".split()
-)
 _NO_AND = ("se ", "el ", "la ", "lo ")
-_LABEL = re.compile(r"^[^:]{1,45}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ def _narrative(notes: list[list[Claim]], scope: _Scope) -> Node | None:
     if not notes:
         return None
     if not _moments(notes[0][0]):
-        return seq(_lead(notes[0]), *_undated(notes, scope), ".")
+        return seq(*_undated(notes, scope), ".")
     if notes[0][0].date:
         return _dated(notes, scope, MANNERS[0])
     ordered = MANNERS if len(notes) <= MANY_NOTES else tuple(reversed(MANNERS))
@@ -83,20 +74,23 @@ def _narrative(notes: list[list[Claim]], scope: _Scope) -> Node | None:
 
 
 def _undated(notes: list[list[Claim]], scope: _Scope) -> Iterator[Node]:
-    for i, note in enumerate(notes):
-        yield _sentences(note, scope, capital=i > 0) if i else _sentences(note, scope)
-        if i + 1 < len(notes):
-            yield ". "
+    yield seq(_led(notes[0][0], scope), *_rest(notes[0], scope))
+    for note in notes[1:]:
+        yield seq(". ", _clause(note[0], scope, capital=True, opens=True), *_rest(note, scope))
 
 
-def _lead(note: list[Claim]) -> Node:
-    """«Evoluciona» fits before a state of the patient; a colon before anything that has none itself."""
-    first = words(note[0].name)[:1]
-    ward = f" ({note[0].heading})" if note[0].heading else ""
-    if first and first[0] in _STATES:
-        return alt(f" Evoluciona{ward} ", f" Evolución{ward}: ", style="course")
+def _led(claim: Claim, scope: _Scope) -> Node:
+    """The first clause: «Evoluciona» fits before a state of the patient, a colon before anything without a label."""
+    ward = f" ({claim.heading})" if claim.heading else ""
     phrases = (f" En su evolución{ward}, ", f" Durante la hospitalización{ward}, ")
-    return alt(*phrases if _LABEL.match(note[0].name) else (f" Evolución{ward}: ", *phrases), style="course")
+    if evolves(claim):
+        leads = alt(f" Evoluciona{ward} ", f" Evolución{ward}: ", style="course")
+        return seq(leads, _clause(claim, scope))
+    leads = alt(*phrases if LABEL.match(claim.name) else (f" Evolución{ward}: ", *phrases), style="course")
+    told = seq(leads, _clause(claim, scope, opens=True))
+    return (
+        alt(told, seq(f" Evoluciona{ward} con ", _clause(claim, scope)), style="evolves") if is_nominal(claim) else told
+    )
 
 
 def _dated(notes: list[list[Claim]], scope: _Scope, manner: str) -> Node:
@@ -113,12 +107,12 @@ def _dated(notes: list[list[Claim]], scope: _Scope, manner: str) -> Node:
             parts.append(_moment(note[0], manner, spell=spell))
         else:
             parts.append(alt(joined, ended, style="days") if brief else ended)
-        parts.append(_sentences(note, scope))
+        parts += [_clause(note[0], scope, opens=True), *_rest(note, scope)]
     return seq(*parts, ".")
 
 
 def _is_short(note: Sequence[Claim]) -> bool:
-    return selection.size(note) - selection.MOMENT_WORDS <= SHORT_NOTE and not any(_LABEL.match(c.name) for c in note)
+    return selection.size(note) - selection.MOMENT_WORDS <= SHORT_NOTE and not any(LABEL.match(c.name) for c in note)
 
 
 def _moments(claim: Claim) -> bool:
@@ -134,54 +128,55 @@ def _moment(claim: Claim, manner: str, *, spell: bool) -> Node:
     return f"{manner} {claim.day}{ward}{', ' if ' ' in manner else ': '}" if claim.day is not None else ""
 
 
-def _sentences(note: Sequence[Claim], scope: _Scope, *, capital: bool = False) -> Node:
-    """The clauses of one note in the record's order; those of `spare` may be left out, the first one never."""
-    parts: list[Node] = [_clause(note[0], scope, capital=capital, opens=True)]
+def _rest(note: Sequence[Claim], scope: _Scope) -> Iterator[Node]:
+    """What follows the first clause of a note, in the record's order; clauses of `spare` may be left out."""
     length = len(words(note[0].name))
     whole = not scope.spare.intersection(c.id for c in note)
     for i, claim in enumerate(note[1:], 1):
         rest = sum(len(words(c.name)) for c in note[i:])
-        apart = any(_LABEL.match(c.name) for c in note[i - 1 : i + 1])
+        apart = any(LABEL.match(c.name) for c in note[i - 1 : i + 1])
         longest = LONG_SENTENCE * (
             2 if claim.name.startswith("sin ") else 1
         )  # «…, sin derrame» belongs to what it limits
         breaks = apart or length + min(rest, len(words(claim.name)) + SHORT_REST) > longest + SHORT_REST
         joined = _joined(note[i - 1], claim, scope, breaks=breaks, apart=apart, is_last=whole and i == len(note) - 1)
-        parts.append(alt(joined, "", style="tell") if claim.id in scope.spare else joined)
+        yield alt(joined, "", style="tell") if claim.id in scope.spare else joined
         length = len(words(claim.name)) + (0 if breaks else length)
-    return seq(*parts)
 
 
 def _joined(before: Claim, claim: Claim, scope: _Scope, *, breaks: bool, apart: bool, is_last: bool) -> Node:
     """A clause after another: in a sentence of its own, after a semicolon beside a clause with a label, or joined."""
-    is_word = len(words(claim.name)) == 1  # «Alta.» is no sentence
     new = seq(". ", _clause(claim, scope, capital=True, opens=True))
-    same = seq("; " if apart else ", ", _clause(claim, scope))
-    ways: list[Node] = [same] if is_word else [new, same] if breaks else [same, new]
-    if _LABEL.match(before.name):  # what follows would read as part of what the label heads
+    if LABEL.match(before.name):  # what follows would read as part of what the label heads
         return new
+    same = seq("; " if apart else ", ", _clause(claim, scope))
+    if len(words(claim.name)) == 1:  # «Alta.» is no sentence, «Evoluciona afebril.» is
+        verbs = led_forms(claim, scope.forms[claim.id], capital=True)
+        ways: list[Node] = [same, *([seq(". ", alt(*verbs, style="state"))] if verbs else [])]
+    else:
+        ways = [new, same] if breaks else [same, new]
     simple = is_last and not apart and not any(re.search(",| y | e ", c.name) for c in (before, claim))
-    alike = _part(before) == _part(claim) or claim.name.startswith("fallece")
-    if simple and alike and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND):
+    alike = part(before) == part(claim) or claim.name.startswith("fallece")
+    joins = simple and before.polarity == claim.polarity == "affirmed" and not claim.name.startswith(_NO_AND)
+    if joins and alike:
         ways.insert(ways.index(same), led(" y ", _clause(claim, scope)))
+    elif joins and (part(before), part(claim)) == ("state", "verb"):  # «afebril y tolera vía oral»
+        ways.append(led(" y ", _clause(claim, scope)))
+    if is_nominal(claim) and not apart:
+        ways.append(seq(", con ", _clause(claim, scope)))
     return alt(*ways, style="break" if breaks else "joint")
 
 
-def _part(claim: Claim) -> str:
-    """What the clause opens with: only likes are joined by «y» («lúcida y orientada», not «deambula y dolor EVA 3»)."""
-    first = words(claim.name)[:1]
-    if first and first[0] in _VERBS:
-        return "verb"
-    return "state" if first and (first[0] in _STATES or re.search(r"[ai]d[oa]s?$", first[0])) else "noun"
-
-
 def _clause(claim: Claim, scope: _Scope, *, capital: bool = False, opens: bool = False) -> Node:
-    """The clause; one that opens a sentence with a finding may have a verb that adds nothing to it."""
+    """The clause; one that opens a sentence may have a verb that adds nothing to a finding, a state or a result."""
     forms = scope.forms[claim.id]
     told = alt(*map(capitalised, forms) if capital else forms, style="name")
-    if not opens or claim.polarity != "affirmed" or ":" in claim.name or not is_finding(claim.name):
+    if not opens:
         return told
-    return alt(seq("Presenta " if capital else "presenta ", alt(*forms, style="name")), told, style="told")
+    if claim.polarity == "affirmed" and ":" not in claim.name and is_finding(claim.name):
+        return alt(seq("Presenta " if capital else "presenta ", alt(*forms, style="name")), told, style="told")
+    shown = shown_forms(claim, forms, capital=capital)
+    return alt(told, *led_forms(claim, forms, capital=capital), *shown, style="shown" if shown else "state")
 
 
 def _results(results: Sequence[Claim]) -> Node | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.evidence.language import enclitic
@@ -40,7 +40,7 @@ class Series:
 
 
 Node = str | Alt | Seq | Series
-Pick = Callable[[int, str], int]  # (number of options, style) → index
+Pick = Callable[[Sequence[Node], str], int]  # (options, style) → index of one
 
 
 def seq(*parts: Node) -> Seq:
@@ -54,7 +54,7 @@ def alt(*options: Node, style: str = "") -> Node:
 
 
 def preferred(node: Node) -> str:
-    return sample(node, lambda _count, _style: 0)
+    return sample(node, lambda _options, _style: 0)
 
 
 def sample(node: Node, pick: Pick) -> str:
@@ -62,7 +62,7 @@ def sample(node: Node, pick: Pick) -> str:
     if isinstance(node, str):
         return node
     if isinstance(node, Alt):
-        return sample(node.options[pick(len(node.options), node.style)], pick)
+        return sample(node.options[pick(node.options, node.style)], pick)
     if isinstance(node, Seq):
         return "".join(sample(part, pick) for part in node.parts)
     return "".join(_sample_series(node, pick))
@@ -73,7 +73,7 @@ def _sample_series(node: Series, pick: Pick) -> Iterator[str]:
     for chunk in _chunks(node):
         pending = list(chunk)
         while pending:
-            item = pending.pop(pick(len(pending), "order") if len(pending) > 1 else 0)
+            item = pending.pop(pick(pending, "order") if len(pending) > 1 else 0)
             is_first, is_last = len(left) == len(node.items), len(left) == 1
             left.remove(item)
             yield sample(item if is_first else led(node.last if is_last else node.between, item), pick)

@@ -8,7 +8,10 @@ abbreviates, where it puts the codes) a writer decides once for the whole text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
+
+from engine.drafting.grammar import Node
 
 # Decided once for a text: the style → which share of the texts takes the first option, the second …
 HABITS: dict[str, tuple[float, ...]] = {
@@ -45,7 +48,8 @@ class Writer:
         self._temperature = temperature
         self._habits: dict[str, int] = {}
 
-    def __call__(self, count: int, style: str) -> int:
+    def __call__(self, options: Sequence[Node], style: str) -> int:
+        count = len(options)
         if style not in HABITS:
             return self._draw(CHOICES.get(style, _USUAL), count)
         habit = self._habits.setdefault(style, self._draw(HABITS[style], len(HABITS[style])))

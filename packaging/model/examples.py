@@ -8,10 +8,10 @@ from random import Random
 
 import project  # also puts the engine on the path
 from records import generate
+from taste import Author
 
 from engine import evidence
 from engine.drafting import grammar, plan, prompt
-from engine.drafting.manner import Writer
 from engine.inference import chat
 from engine.intake import read_case
 
@@ -53,8 +53,8 @@ def pieces(seed: int, corrections: float = 0.0, template: str = "chatml") -> lis
         messages[-1] = type(messages[-1])(
             messages[-1].role, f"{messages[-1].content}\nCorregir: {_reasons(facts, rng)}"
         )
-    writer = Writer(rng)
-    answer = "".join(grammar.sample(node, writer) for _, node in plan.build(facts))
+    author = Author(rng)
+    answer = "".join(grammar.sample(node, author) for _, node in plan.build(facts))
     opening = [Piece(text, SPECIAL if special else PROMPT) for text, special in chat.TEMPLATES[template](messages)]
     return [*opening, Piece(answer, ANSWER), Piece(ENDS[template], SPECIAL)]
 

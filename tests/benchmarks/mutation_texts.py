@@ -44,7 +44,11 @@ def told(case: Case, kinds: frozenset[str], rng: random.Random) -> Iterator[Told
     if "template" in kinds:
         yield "template", evidence, "".join(preferred(node) for _, node in tree)
     if "sampled" in kinds:
-        yield "sampled", evidence, "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in tree)
+        yield (
+            "sampled",
+            evidence,
+            "".join(sample(node, lambda options, _style: rng.randrange(len(options))) for _, node in tree),
+        )
     if "draft" in kinds:
         draft, cause = services.drafted(case, services.DraftOptions(seed=seed), CancelToken())
         if cause is None:

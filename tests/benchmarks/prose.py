@@ -63,7 +63,9 @@ def cases(corpora: list[Path]) -> Iterator[tuple[str, Case]]:
 
 
 def uniform(case: Case, rng: random.Random) -> str:
-    return "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in plan.build(build(case)))
+    return "".join(
+        sample(node, lambda options, _style: rng.randrange(len(options))) for _, node in plan.build(build(case))
+    )
 
 
 def by_model(case: Case, model: str | None, seed: int) -> str:

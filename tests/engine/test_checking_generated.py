@@ -26,7 +26,7 @@ def test_the_template_and_a_sampled_text_of_an_unseen_record_pass(seed: int) -> 
     checker, tree = Checker(evidence), plan.build(evidence)
     texts = (
         "".join(preferred(node) for _, node in tree),
-        "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in tree),
+        "".join(sample(node, lambda options, _style: rng.randrange(len(options))) for _, node in tree),
     )
     found = [v for text in texts for v in checker.check(text).violations if v.severity == "blocking"]
     assert [(v.type, v.mention, v.reason) for v in found] == []

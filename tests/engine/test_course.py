@@ -53,7 +53,7 @@ def _told(evidence: Evidence, seed: int | None = None) -> str:
     if seed is None:
         return preferred(course.build(evidence))
     rng = random.Random(seed)
-    return sample(course.build(evidence), lambda count, _style: rng.randrange(count))
+    return sample(course.build(evidence), lambda options, _style: rng.randrange(len(options)))
 
 
 def test_fifteen_long_notes_give_a_course_that_can_be_signed() -> None:

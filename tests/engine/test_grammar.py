@@ -40,7 +40,7 @@ def test_every_sample_of_the_tree_is_in_its_grammar(path: Path, runtime: LlamaRu
     for _, node in plan.build(build(intake.read_file(path))):
         assert _accepts(runtime, node, preferred(node))
         for _ in range(5):
-            assert _accepts(runtime, node, sample(node, lambda count, _style: rng.randrange(count)))
+            assert _accepts(runtime, node, sample(node, lambda options, _style: rng.randrange(len(options))))
 
 
 def test_a_series_holds_each_item_once_in_any_order_of_its_chunk(runtime: LlamaRuntime) -> None:

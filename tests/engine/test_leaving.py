@@ -81,7 +81,7 @@ def test_a_destination_keeps_its_capitals() -> None:
 )
 def test_what_the_last_note_tells_is_not_told_again(said: str | None, note: str, once: str) -> None:
     evidence = _evidence(said, note=note)
-    for pick in (lambda _count, _style: 0, lambda count, _style: count - 1):
+    for pick in (lambda _options, _style: 0, lambda options, _style: len(options) - 1):
         text = "".join(sample(node, pick) for _, node in plan.build(evidence))
         assert text.replace("padre fallecido", "").count(once) == 1
         assert "Se da de alta" not in text
@@ -95,7 +95,7 @@ def test_a_destination_that_the_note_lacks_is_told_all_the_same() -> None:
 @pytest.mark.parametrize("last", [False, True])
 def test_nobody_who_died_goes_home_and_the_drugs_stay_as_a_conflict(last: bool) -> None:
     evidence = _evidence("Fallecida")
-    text = "".join(sample(node, lambda count, _style: (count - 1) * last) for _, node in plan.build(evidence))
+    text = "".join(sample(node, lambda options, _style: (len(options) - 1) * last) for _, node in plan.build(evidence))
     assert "Fármacos registrados al egreso: paracetamol " in text
     assert not any(word in text for word in ("alta", "Egresa", "se indica", "Se indica"))
     assert [w.type for w in record_warnings(evidence)] == ["death"]

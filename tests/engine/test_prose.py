@@ -47,7 +47,7 @@ def _case(count: int, *, sex: str, dated: bool, disposition: str) -> Case:
     notes = tuple(
         Note(_text(clauses), Text(str(i), "/d") if count > 1 else None, date)
         for i, clauses in enumerate(
-            ["Favorable, dolor zq, creatinina 3, zq. Afebril", "sin zq, zqx. Favorable"][:count]
+            ["Favorable, dolor zq, creatinina 3, zq. Afebril zq", "Ecocardiograma: zq, zqx. Favorable"][:count]
         )
     )
     controls = tuple(names) if count > 2 else (_text("control zq"), _text("control zqx"))[:count]
@@ -83,7 +83,19 @@ def _literals(node: Node) -> Iterator[str]:
 def _own_words(case: Case) -> set[str]:
     joined = " ".join(text for _, node in plan.build(build(case)) for text in _literals(node))
     words = re.findall(r"[^\W\d_]+", joined)
-    taken = {"control", "dolor", "creatinina", "afebril", "sin", "favorable", "mejorado", "uti", "domicilio", "ingreso"}
+    taken = {
+        "control",
+        "dolor",
+        "ecocardiograma",
+        "creatinina",
+        "afebril",
+        "sin",
+        "favorable",
+        "mejorado",
+        "uti",
+        "domicilio",
+        "ingreso",
+    }
     units = {"mg", "c", "h", "g", "vo", "ev", "sc", "im", "sl", "b", "ac", "j", "d"}
     own = {w.lower() for w in words} - (taken - ALLOWED) - units
     return {w for w in own if not w.startswith("zq")}

@@ -33,7 +33,7 @@ def _texts(case: Case, seed: int) -> tuple[str, str, str]:
     return (
         "".join(preferred(node) for _, node in tree),
         "".join(sample(node, writer) for _, node in tree),
-        "".join(sample(node, lambda count, _style: rng.randrange(count)) for _, node in tree),
+        "".join(sample(node, lambda options, _style: rng.randrange(len(options))) for _, node in tree),
     )
 
 
@@ -86,7 +86,7 @@ def test_a_writer_without_temperature_writes_the_template() -> None:
 def test_a_habit_holds_for_the_whole_text() -> None:
     for style in HABITS:
         writer = Writer(random.Random(3), temperature=5)
-        assert len({writer(2, style) for _ in range(30)}) == 1
+        assert len({writer(("a", "b"), style) for _ in range(30)}) == 1
 
 
 def _styles(node: Node) -> set[str]:

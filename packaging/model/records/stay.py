@@ -9,9 +9,10 @@ from random import Random
 
 from . import invention
 from .tables import Drug, Lab, Scenario, common, drugs, fold, labs
-from .wording import columns, fill, number
+from .wording import columns, fill, labelled, number
 
 CONFLICT = 0.15
+LABELLED = 0.4  # share of the results of examinations that are written after a colon
 LONG_STAY, LONG_COURSE = 10, 0.2  # days; share of such stays with a note almost every day
 _ALLERGY_CLASSES = (  # word of the allergy, ATC prefixes that are then not given
     ("penicilina", ("J01C",)),
@@ -321,7 +322,8 @@ def _clauses(stay: Stay, lists: tuple[Sequence[str], Sequence[str]], counts: Seq
     chosen = _some(stay.rng, own, counts)
     if not chosen or stay.rng.random() < 0.4:
         chosen += _some(stay.rng, general, (1, 1, 2))
-    return [_text(stay, c) for c in chosen]
+    told = [_text(stay, c) for c in chosen]
+    return [labelled(t) if stay.rng.random() < LABELLED else t for t in told]
 
 
 def _result(stay: Stay, spec: str) -> Result:

@@ -54,6 +54,16 @@ _SHORT = tuple(
 )
 
 
+_EXAMS = "|".join(
+    """
+    TAC TC Tomografía Radiografía Resonancia Ecotomografía Ecocardiograma Ecografía Eco Doppler Holter AngioTAC CPRE
+    Electrocardiograma Electroencefalograma Endoscopía Colonoscopía Coronariografía Colangiografía Biopsia Citología
+    Líquido Cultivo Urocultivo Hemocultivos Toracocentesis Paracentesis Laparoscopía Laparotomía Cirugía Angiografía
+    """.split()
+)
+_SHOWN = re.compile(rf"((?:{_EXAMS})\b[^,:]{{0,28}}?) (?:con|muestra|confirma|positivos? para) ")
+
+
 def columns(row: str) -> list[str]:
     """A row of the tables cut at its bars, those of a placeholder aside («grado {I|II}|S36.0»)."""
     return re.split(r"\|(?![^{}]*\})", row)
@@ -95,3 +105,8 @@ def terse(text: str) -> str:
     for pattern, short in _SHORT:
         text = pattern.sub(short, text)
     return unaccented(text).upper()
+
+
+def labelled(text: str) -> str:
+    """«Radiografía de tórax con relleno basal» as hurried wards write it: «Radiografía de tórax: relleno basal»."""
+    return _SHOWN.sub(r"\1: ", text, count=1) if _SHOWN.match(text) else text
