@@ -60,6 +60,12 @@ class InputRefused(EpicrisisError):
     exit_status = 3
 
 
+class StoreRefused(EpicrisisError):
+    """The encrypted history does not open, or does not allow this; nothing was changed."""
+
+    exit_status = 3
+
+
 class ModelRefused(EpicrisisError):
     """The model file is missing, altered, unsupported or failed."""
 

@@ -36,3 +36,10 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made where it is missing and open to this user alone (0700). Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder

@@ -19,3 +19,13 @@ def resource(name: str) -> Path:
 def user_models() -> Path:
     """Models that hospital IT added by file; the folder need not exist."""
     return Path(_DIRS.user_data_dir) / "models"
+
+
+def user_store() -> Path:
+    """The encrypted history of this user of the computer; the folder need not exist."""
+    return Path(_DIRS.user_data_dir) / "store"
+
+
+def user_heads() -> Path:
+    """Where the last entry of the audit log is kept, apart from the log itself; the folder need not exist."""
+    return Path(_DIRS.user_state_dir) / "audit"

@@ -27,7 +27,7 @@ def test_every_message_is_whole_in_both_languages(code: str) -> None:
 
 def test_every_code_that_is_raised_has_a_message() -> None:
     sources = [p.read_text(encoding="utf-8") for p in (ROOT / "engine").rglob("*.py")]
-    pattern = r'(?:InputRefused|ModelRefused|UsageError|EpicrisisError)\(\s*"(\w+)"'
+    pattern = r'(?:InputRefused|ModelRefused|StoreRefused|UsageError|EpicrisisError)\(\s*"(\w+)"'
     raised = {code for text in sources for code in re.findall(pattern, text)}
     assert len(raised) > 20
     assert raised <= set(MESSAGES)
