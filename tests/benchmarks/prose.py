@@ -1,12 +1,13 @@
-"""The model's choices against uniform random ones under the same grammar, read blind.
+"""The model's choices against uniform random ones under the same grammar, or against the template's, read blind.
 
-    python tests/benchmarks/prose.py pairs FOLDER [CORPUS.jsonl …] [--records 40] [--model ID|FILE] [--seed N]
+    python tests/benchmarks/prose.py pairs FOLDER [CORPUS.jsonl …] [--against uniform|template] [--records 40]
+                                                  [--model ID|FILE] [--seed N]
     python tests/benchmarks/prose.py count FOLDER/key.json VERDICTS.jsonl
 
 `pairs` writes FOLDER/pairs.md, which says nowhere which text is whose, and FOLDER/key.json, which does. A reader files
 a line for each pair, {"pair": 1, "preferred": "A" | "B" | "=", "why": "…"}; `count` says how often the model's was
 preferred (an «=» is none for the model). The random text is `grammar.sample` with each alternative and each order
-equally likely: never over tokens.
+equally likely: never over tokens. The lines of a corpus are read in a random order.
 """
 
 from __future__ import annotations
@@ -46,12 +47,13 @@ class Pair:
     model: str
 
 
-def cases(corpora: list[Path]) -> Iterator[tuple[str, Case]]:
+def cases(corpora: list[Path], rng: random.Random) -> Iterator[tuple[str, Case]]:
     """The samples, the lines of the corpora, then generated records without pseudo-words, without end."""
     for path in sorted((ROOT / "resources" / "samples").glob("*.json")):
         yield path.stem, services.read(path)
     for corpus in corpora:
-        for number, line in enumerate(corpus.read_text(encoding="utf-8").splitlines(), 1):
+        lines = list(enumerate(corpus.read_text(encoding="utf-8").splitlines(), 1))
+        for number, line in rng.sample(lines, len(lines)):
             value = json.loads(line)
             record = json.dumps(value.get("input", value), ensure_ascii=False)
             yield f"{corpus.stem}:{number}", services.read(record.encode())
@@ -60,6 +62,11 @@ def cases(corpora: list[Path]) -> Iterator[tuple[str, Case]]:
         record = json.dumps(generate(seed, plain=True), ensure_ascii=False)
         yield f"seed {seed}", services.read(record.encode())
         seed += 1
+
+
+def template(case: Case) -> str:
+    draft, _ = services.drafted(case, services.DraftOptions(backend="template"), CancelToken())
+    return draft.text
 
 
 def uniform(case: Case, rng: random.Random) -> str:
@@ -77,19 +84,19 @@ def by_model(case: Case, model: str | None, seed: int) -> str:
     return draft.text
 
 
-def pairs(corpora: list[Path], count: int, model: str | None, seed: int) -> Iterator[Pair]:
-    """Records whose two texts are alike or short are passed over."""
+def pairs(corpora: list[Path], count: int, model: str | None, seed: int, *, drawn: bool = True) -> Iterator[Pair]:
+    """Against uniform choices (`drawn`) or the template. Records whose texts are alike or short are passed over."""
     rng = random.Random(seed)
     made = 0
-    for name, case in cases(corpora):
+    for name, case in cases(corpora, rng):
         if made == count:
             return
-        written, drawn = by_model(case, model, seed), uniform(case, rng)
-        if written == drawn or len(written.split()) < SHORTEST:
+        written, other = by_model(case, model, seed), uniform(case, rng) if drawn else template(case)
+        if written == other or len(written.split()) < SHORTEST:
             continue
         made += 1
         letter = rng.choice("AB")
-        yield Pair(name, *((written, drawn) if letter == "A" else (drawn, written)), letter)
+        yield Pair(name, *((written, other) if letter == "A" else (other, written)), letter)
 
 
 def write(folder: Path, found: list[Pair]) -> None:
@@ -117,6 +124,7 @@ def main() -> int:
     making = commands.add_parser("pairs")
     making.add_argument("folder", type=Path)
     making.add_argument("corpora", nargs="*", type=Path)
+    making.add_argument("--against", choices=("uniform", "template"), default="uniform")
     making.add_argument("--records", type=int, default=40)
     making.add_argument("--model")
     making.add_argument("--seed", type=int, default=0)
@@ -125,7 +133,8 @@ def main() -> int:
     counting.add_argument("verdicts", type=Path)
     args = options.parse_args()
     if args.command == "pairs":
-        write(args.folder, list(pairs(args.corpora, args.records, args.model, args.seed)))
+        drawn = args.against == "uniform"
+        write(args.folder, list(pairs(args.corpora, args.records, args.model, args.seed, drawn=drawn)))
         return 0
     lines = args.verdicts.read_text(encoding="utf-8").splitlines()
     found = preference(json.loads(args.key.read_text(encoding="utf-8")), [json.loads(x) for x in lines if x.strip()])
