@@ -72,6 +72,10 @@ class ModelRefused(EpicrisisError):
     exit_status = 5
 
 
+class RuntimeDied(ModelRefused):
+    """The process of the model ended or hung under the work; another attempt may succeed."""
+
+
 class Cancelled(EpicrisisError):
     """The user stopped the work; silent in the window."""
 

@@ -141,7 +141,7 @@ class _Tally:
             tokens_per_second=self.tokens * 1000 / max(self.decode_ms, 1),
             seconds=statistics.median(self.seconds),
             slowest=max(self.seconds),
-            peak_memory=round(peak_memory() / 1e6),
+            peak_memory=round((peak_memory() + runtimes.peak_memory()) / 1e6),
         )
         return _judged(found)
 

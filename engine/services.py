@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from engine import checking, documents, intake
 from engine.cancellation import CancelToken
@@ -33,12 +33,12 @@ from engine.domain import (
 )
 from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
-from engine.errors import EpicrisisError, ModelRefused
+from engine.errors import EpicrisisError, ModelRefused, RuntimeDied
 from engine.evidence import Evidence, build
 from engine.inference import library, models, runtimes, status
 from engine.inference.catalog import ModelEntry
 from engine.inference.library import Added, Copied, Verdict
-from engine.inference.protocol import Sampling
+from engine.inference.protocol import Request, Runtime, Sampling
 from engine.inference.status import Hashing, ModelStatus
 from engine.paths import resource
 
@@ -75,6 +75,7 @@ MAX_CORRECTIONS = 2
 # Whoever checks a text asks the gate next, of the same record; no more than that one is kept.
 evidence_of = lru_cache(maxsize=1)(build)
 SECONDS_PER_ATTEMPT = 180.0
+_Made = TypeVar("_Made")
 TEMPLATE = ModelRef("plantilla", "", "template")
 
 
@@ -177,16 +178,11 @@ def _by_model(
     evidence: Evidence, entry: models.ModelEntry, options: DraftOptions, cancel: CancelToken, result: _Result
 ) -> Iterator[DraftEvent]:
     """The first draft and up to two corrected ones, each with the violations of the last as its correction."""
-    yield Loading(0.0)
-    loading = time.perf_counter()
-    runtime = runtimes.loaded(entry, cancel)
-    result.usage = replace(result.usage, load_ms=round((time.perf_counter() - loading) * 1000))
-    yield Loading(1.0)
+    runtime = yield from _twice(1, lambda: _loaded(entry, cancel, result))
     corrections: tuple[Violation, ...] = ()
     for number in range(1 + (MAX_CORRECTIONS if options.constrained else 0)):
         if number:
             yield Retrying(number + 1)
-        attempt = Attempt()
         sampling = Sampling(temperature=options.temperature, seed=options.seed + number)
         asked = request(
             evidence,
@@ -195,7 +191,7 @@ def _by_model(
             constrained=options.constrained,
             corrections=corrections,
         )
-        yield from attempt.from_model(runtime, asked, cancel, seconds=SECONDS_PER_ATTEMPT)
+        attempt = yield from _twice(number + 1, partial(_attempt, runtime, asked, cancel))
         result.usage = added(result.usage, attempt.usage)
         yield result.take(
             attempt, checking.check(evidence, attempt.text), ModelRef(entry.id, entry.sha256, entry.backend)
@@ -203,6 +199,30 @@ def _by_model(
         if result.accepted:
             return
         corrections = tuple(v for v in result.report.violations if v.severity == "blocking")
+
+
+def _twice(number: int, work: Callable[[], Generator[DraftEvent, None, _Made]]) -> Generator[DraftEvent, None, _Made]:
+    """The work of one attempt, repeated once where the model's process died under it."""
+    try:
+        return (yield from work())
+    except RuntimeDied as failure:
+        yield Retrying(number, failure)
+    return (yield from work())
+
+
+def _loaded(entry: ModelEntry, cancel: CancelToken, result: _Result) -> Generator[DraftEvent, None, Runtime]:
+    yield Loading(0.0)
+    loading = time.perf_counter()
+    runtime = runtimes.loaded(entry, cancel)
+    result.usage = replace(result.usage, load_ms=round((time.perf_counter() - loading) * 1000))
+    yield Loading(1.0)
+    return runtime
+
+
+def _attempt(runtime: Runtime, asked: Request, cancel: CancelToken) -> Generator[DraftEvent, None, Attempt]:
+    attempt = Attempt()
+    yield from attempt.from_model(runtime, asked, cancel, seconds=SECONDS_PER_ATTEMPT)
+    return attempt
 
 
 class Review:

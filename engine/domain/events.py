@@ -48,9 +48,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The text so far is discarded and a corrected attempt begins."""
+    """The text so far is discarded and another attempt begins: a corrected one, or the same after a failure."""
 
     attempt: int
+    cause: EpicrisisError | None = None  # why the attempt that stood there failed; None where it was rejected
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Verdict:
     tokens_per_second: float
     seconds: float  # median of a draft
     slowest: float
-    peak_memory: int  # MB of the whole program
+    peak_memory: int  # MB of the program and its model's process
 
 
 def added() -> tuple[ModelEntry, ...]:

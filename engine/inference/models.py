@@ -10,8 +10,11 @@ from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
 from engine.inference import gguf, library, onnx_folder
 from engine.inference.catalog import ModelEntry, catalog, digest, file_sha256, folder_digest
+from engine.inference.identity import Identity, identity_of
 
 __all__ = ["ModelEntry", "catalog", "checked", "file_sha256", "find", "installed", "verified"]
+
+_read: dict[Identity, str] = {}  # the SHA-256 of the models whose bytes this program has read and found sound
 
 
 def installed() -> tuple[ModelEntry, ...]:
@@ -37,8 +40,7 @@ def find(model: str | None) -> ModelEntry:
     if entry:
         return entry
     if _is_file(path):
-        stat = path.stat()
-        return _by_hand(path, (stat.st_mtime_ns, stat.st_size))
+        return _by_hand(path.resolve(), identity_of(path))
     raise ModelRefused("model_unknown", model=model)
 
 
@@ -49,18 +51,31 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def verified(entry: ModelEntry, cancel: CancelToken | None = None) -> Path:
-    """The path of a model whose bytes are those listed and whose header is sound. Raises ModelRefused, Cancelled."""
-    for _ in checked(entry, cancel or CancelToken()):
-        pass
-    return entry.path
+def verified(entry: ModelEntry, cancel: CancelToken | None = None) -> Identity:
+    """A model whose bytes are those listed and whose header is sound; they are read again only if a file changed.
+
+    Raises ModelRefused, Cancelled.
+    """
+    _require(entry)
+    identity = identity_of(entry.path)
+    if _read.get(identity) != entry.sha256:
+        for _ in checked(entry, cancel or CancelToken()):
+            pass
+        if identity_of(entry.path) != identity:
+            raise ModelRefused("model_replaced", model=entry.id)
+        _read[identity] = entry.sha256
+    return identity
+
+
+def _require(entry: ModelEntry) -> None:
+    if not entry.file or not entry.path.exists():
+        raise ModelRefused("model_missing", model=entry.id)
 
 
 def checked(entry: ModelEntry, cancel: CancelToken) -> Iterator[int]:
     """Yields the bytes read so far. Raises ModelRefused where the model is missing, altered or unsound, Cancelled."""
     path = entry.path
-    if not entry.file or not path.exists():
-        raise ModelRefused("model_missing", model=entry.id)
+    _require(entry)
     if entry.backend == "onnx":
         found = yield from folder_digest(path, onnx_folder.inspect(path).files, cancel)
     else:
@@ -72,16 +87,19 @@ def checked(entry: ModelEntry, cancel: CancelToken) -> Iterator[int]:
 
 
 @lru_cache(maxsize=4)  # a batch asks for each record, and hashing takes seconds
-def _by_hand(path: Path, _state: tuple[int, int]) -> ModelEntry:
+def _by_hand(path: Path, identity: Identity) -> ModelEntry:
     """A file that no list knows: its hash is told in the result. What is wrong with it is told when it is loaded."""
     try:
         facts: gguf.Facts | None = gguf.inspect(path)
     except ModelRefused:
         facts = None
+    sha256 = file_sha256(path)
+    if facts and identity_of(path) == identity:
+        _read[identity] = sha256
     return ModelEntry(
         id=path.stem,
-        file=str(path.resolve()),
-        sha256=file_sha256(path),
+        file=str(path),
+        sha256=sha256,
         architecture=facts.architecture if facts else "",
         chat_template=facts.chat_template if facts else "chatml",
         prompt_profile=facts.prompt_profile if facts else "instruct",
