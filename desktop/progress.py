@@ -31,6 +31,8 @@ def progress_of(event: DraftEvent) -> Progress | None:
             return _writing(section)
         case Checked():
             return Progress(tr("Progress", "Paso 4 de 4: comprobando contra la ficha"), 1.0)
+        case Retrying(_, cause) if cause:
+            return Progress(tr("Progress", "{reason} Se repite el intento.").format(reason=cause.message()), None)
         case Retrying(attempt):
             return Progress(tr("Progress", "Corrigiendo: intento {n}").format(n=attempt), None)
         case FellBack():

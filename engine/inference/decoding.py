@@ -101,7 +101,7 @@ class _Writer:
 def generate(backend: Backend, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
     """Reads the prompt, then writes each segment under its grammar."""
     state = _State(started=time.perf_counter())
-    without, prompt = _fitting(backend, request)
+    without, prompt = _fitting(backend, request, cancel)
     if without:
         yield PromptChosen(without)
     state.prompt, state.cached = len(prompt), backend.reuse(prompt)
@@ -119,10 +119,11 @@ def generate(backend: Backend, request: Request, cancel: CancelToken) -> Generat
     yield Finished(state.usage(), loop.complete)
 
 
-def _fitting(backend: Backend, request: Request) -> tuple[tuple[str, ...], list[int]]:
+def _fitting(backend: Backend, request: Request, cancel: CancelToken) -> tuple[tuple[str, ...], list[int]]:
     """The first prompt that leaves room for the answer, with what it lacks. Raises ModelRefused where none does."""
     room = backend.context - max(_LEAST, round(_LONGER * backend.count(request.answer)))
     for prompt in request.prompts:
+        cancel.check()
         tokens = backend.encode(prompt)
         if len(tokens) <= room:
             return prompt.without, tokens

@@ -18,9 +18,10 @@ _MOST_HEARD: Final = 4 << 20  # bytes of a frame from the model's process
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last word of a process: its exit status, negative for a signal; None where it could not be started."""
+    """The last word of a process."""
 
-    status: int | None
+    status: int | None  # its exit status, negative for a signal; None where it could not be started
+    garbled: bool = False  # it was killed for what it said
 
 
 class ModelProcess:
@@ -47,7 +48,7 @@ class ModelProcess:
 
     @property
     def alive(self) -> bool:
-        return self._life.is_alive()
+        return self._life.is_alive() and (self._process is None or self._process.poll() is None)
 
     def say(self, frame: Frame) -> None:
         """Returns at once."""
@@ -72,34 +73,42 @@ class ModelProcess:
         self._life.join(seconds)
 
     def _live(self) -> None:
-        status: int | None = None
+        end = Ended(None)
         try:
             with self._starting:
                 if not self._unwanted:
                     self._process = launch.start(self._words, self._keep)
             if self._process:
-                status = self._served(self._process)
+                end = self._served(self._process)
         except OSError:
             self.kill()
         finally:
-            self._heard.put(Ended(status))
+            self._heard.put(end)
 
-    def _served(self, process: subprocess.Popen[bytes]) -> int:
-        """Reads until its end; the exit status."""
+    def _served(self, process: subprocess.Popen[bytes]) -> Ended:
+        """Reads until its end."""
         assert process.stdout  # noqa: S101  (narrowing for mypy)
         speaker = threading.Thread(target=self._speak, args=(process,), name="model-process-pipe", daemon=True)
         with process:  # closes the pipes at its end
             try:
-                with _confined(process, self._memory), suppress(Garbled):
+                with _confined(process, self._memory):
                     speaker.start()
-                    while (frame := wire.read(process.stdout.fileno(), _MOST_HEARD)) is not None:
-                        self._heard.put(frame)
+                    garbled = not self._understood(process.stdout.fileno())
             finally:
                 process.kill()
                 status = process.wait()
             self._to_say.put(None)
             speaker.join()
-        return status
+        return Ended(status, garbled)
+
+    def _understood(self, pipe: int) -> bool:
+        """Whether all that came was frames."""
+        try:
+            while (frame := wire.read(pipe, _MOST_HEARD)) is not None:
+                self._heard.put(frame)
+        except Garbled:
+            return False
+        return True
 
     def _speak(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin  # noqa: S101  (narrowing for mypy)

@@ -61,6 +61,11 @@ def unload() -> None:
             os.close(one.file)
 
 
+def model_process() -> int | None:
+    """The number that the system gives to the process of the loaded model, where there is one."""
+    return _warm[0].runtime.pid if _warm else None
+
+
 def peak_memory() -> int:
     """The most bytes that the process of the loaded model has held."""
     return _warm[0].runtime.peak_memory if _warm else 0

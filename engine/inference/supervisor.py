@@ -204,13 +204,15 @@ def _frames(process: ModelProcess, watch: _Watch, cancel: CancelToken) -> Iterat
         began = time.monotonic()
         frame = process.hear(_POLL)
         if isinstance(frame, Ended):
-            raise _died(frame.status)
+            raise _died(frame.status, garbled=frame.garbled)
         watch.count(frame, time.monotonic() - began)
         if frame:
             yield frame
 
 
-def _died(status: int | None) -> RuntimeDied:
+def _died(status: int | None, *, garbled: bool) -> RuntimeDied:
+    if garbled:
+        return RuntimeDied("model_garbled")
     if status is None:
         return RuntimeDied("model_not_started")
     if status == -signal.SIGKILL:
