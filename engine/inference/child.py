@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, NoReturn
 
@@ -115,8 +117,10 @@ class _Server:
             return {"end": "refused", "code": refusal.code, "facts": refusal.facts}
         except MemoryError:
             return {"end": "refused", "code": "model_no_memory", "facts": {"file": self._name}}
-        except Exception:
-            return {"end": "refused", "code": "model_failed", "facts": {}}
+        except Exception as bug:
+            frame = traceback.extract_tb(bug.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            return {"end": "refused", "code": "model_bug", "facts": {"kind": type(bug).__name__, "place": place}}
         return {"end": "done", "values": asdict(wire.Done(peak_memory()))}
 
     def _events(self, job: _Job) -> Iterator[StreamEvent]:
