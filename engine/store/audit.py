@@ -147,9 +147,7 @@ class Audit:
 
     def entries(self) -> Iterator[Entry]:
         """From the first on, in the order of their numbers."""
-        rows = self._db.execute("SELECT n, at, user_id, act, case_id, detail, program, mac FROM audit ORDER BY n")
-        for row in rows:
-            yield Entry(*row)
+        return entries_of(self._db)
 
     def verify(self) -> Verdict:
         """Reads the whole log and the head, and names the first bad entry."""
@@ -168,6 +166,12 @@ class Audit:
             "SELECT n, at, user_id, act, case_id, detail, program, mac FROM audit WHERE n >= ? ORDER BY n", (head.n,)
         )
         return _after(head, (Entry(*row) for row in rows), self._key)
+
+
+def entries_of(db: Database) -> Iterator[Entry]:
+    """Every entry of a database, in the order of their numbers."""
+    rows = db.execute("SELECT n, at, user_id, act, case_id, detail, program, mac FROM audit ORDER BY n")
+    return (Entry(*row) for row in rows)
 
 
 def code(key: bytes, previous: bytes, entry: Entry) -> bytes:

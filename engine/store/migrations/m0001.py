@@ -51,6 +51,7 @@ _TABLES = (
     """CREATE TABLE audit (
         n INTEGER PRIMARY KEY, at TEXT NOT NULL, user_id TEXT NOT NULL, act TEXT NOT NULL, case_id TEXT NOT NULL,
         detail TEXT NOT NULL, program TEXT NOT NULL, mac BLOB NOT NULL) STRICT""",
+    "CREATE INDEX audit_by_case ON audit (case_id)",
     "CREATE TABLE purging (case_id TEXT PRIMARY KEY) STRICT",
 )
 _SEARCH = (
