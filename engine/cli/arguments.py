@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("check", help="comprueba un texto contra su ficha"))
     _batch(commands.add_parser("batch", help="redacta muchas fichas"))
     _models(commands.add_parser("models", help="modelos instalados"))
+    _store(commands)
     doctor = commands.add_parser("doctor", help="estado del programa en este computador")
     doctor.add_argument("--json", action="store_true", help="resultado en JSON")
     return main
@@ -119,6 +120,27 @@ def _models(command: argparse.ArgumentParser) -> None:
         if name == "qualify":
             action.add_argument("model", metavar="ID", help="identificador de «models list»")
         action.add_argument("--json", action="store_true", help="resultado en JSON")
+
+
+def _store(commands: Any) -> None:
+    """What is done with the encrypted history, by somebody who has access to it."""
+    audit = commands.add_parser("audit", help="registro de auditoría de la historia guardada")
+    actions = audit.add_subparsers(dest="action", metavar="acción", required=True, parser_class=_Parser)
+    verify = actions.add_parser("verify", help="comprueba que nadie lo haya alterado")
+    verify.add_argument("--against", type=Path, metavar="ARCHIVO", help="una exportación anterior del mismo registro")
+    export = actions.add_parser("export", help="lo escribe como líneas JSON firmadas")
+    export.add_argument("--out", type=Path, required=True, metavar="ARCHIVO", help="archivo .jsonl")
+    backup = commands.add_parser("backup", help="copia cifrada de la historia guardada")
+    backup.add_argument("folder", type=Path, metavar="CARPETA", help="donde se guardan las copias")
+    restore = commands.add_parser("restore", help="muestra una copia y, con --apply, la restaura")
+    restore.add_argument("copy", type=Path, metavar="COPIA", help="carpeta epicrisis-AAAAMMDD-HHMMSS-…")
+    restore.add_argument("--apply", action="store_true", help="reemplaza la historia de este computador")
+    for command in (verify, export, backup, restore):
+        command.add_argument("--user", required=True, metavar="USUARIO", help="quién lo hace")
+        command.add_argument(
+            "--passphrase-fd", type=_seed, metavar="N", help="lee la frase clave de este descriptor, no de la terminal"
+        )
+        command.add_argument("--json", action="store_true", help="resultado en JSON")
 
 
 def options(arguments: argparse.Namespace) -> DraftOptions:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.cli import arguments, attestations, batch, doctor, lines, models, output
+from engine.cli import arguments, attestations, batch, doctor, lines, models, output, store
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
@@ -69,6 +69,8 @@ def _run(args: argparse.Namespace) -> int:
         if args.jsonl and args.attestations:  # each line brings its own
             raise UsageError("usage", command="epicrisis check")
         return lines.check(sys.stdin.buffer, args.lang) if args.jsonl else _check(args)
+    if args.command in store.COMMANDS:  # Ctrl+C leaves the question for the pass-phrase at once
+        return store.run(args)
     with _interruptible() as cancel:
         if args.command == "models":
             return models.run(args, cancel)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.domain.people import Act, rut
 from engine.errors import StoreRefused
 from engine.store import cases, signing
-from engine.store.cases import CaseFile
+from engine.store.cases import CaseFile, StoredRecord
 from engine.store.connection import Database
 from engine.store.encoding import encoded
 from engine.store.session import Session
@@ -21,6 +21,7 @@ class PatientCase:
     """One case of the patient: `data` is JSON (every version and who saw it), the rest is what a document needs."""
 
     file: CaseFile
+    records: tuple[StoredRecord, ...]
     signature: Signature | None
     addenda: tuple[Addendum, ...]
     data: dict[str, Any]
@@ -50,12 +51,19 @@ class Portability:
         with self._session.act(Act.EXPORT_PATIENT, case_id):
             file = cases.case_file(db, case_id)
             signature, addenda = signing.checked(db, case_id)
-            return PatientCase(file, signature, addenda, _data(db, file, signature, addenda))
+            records = tuple(cases.read_record(db, case_id, n) for n in range(1, file.record.version + 1))
+            data = _data(db, file, records, signature, addenda)
+            return PatientCase(file, records, signature, addenda, data)
 
 
-def _data(db: Database, file: CaseFile, signature: Signature | None, addenda: tuple[Addendum, ...]) -> dict[str, Any]:
+def _data(
+    db: Database,
+    file: CaseFile,
+    records: tuple[StoredRecord, ...],
+    signature: Signature | None,
+    addenda: tuple[Addendum, ...],
+) -> dict[str, Any]:
     case_id = file.summary.id
-    records = [cases.read_record(db, case_id, n) for n in range(1, file.record.version + 1)]
     drafts = [cases.read_draft(db, case_id, n) for n in range(1, (file.draft.version if file.draft else 0) + 1)]
     return {
         "summary": _plain(file.summary),

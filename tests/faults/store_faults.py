@@ -1,6 +1,6 @@
 """The faults of the store at their full number. Each line of the output is one row of docs/security.md.
 
-    python -m tests.faults.store_faults [--kills 1000] [--tampers 200] [--flips 1000] [--seed 1]
+python -m tests.faults.store_faults [--kills 1000] [--tampers 200] [--flips 1000] [--seed 1]
 """
 
 from __future__ import annotations

@@ -46,7 +46,12 @@ def place_in(folder: Path) -> Place:
 
 def new_store(folder: Path, clock: Clock | None = None) -> Vault:
     """A store with one person of each role; every pass-phrase is PASSPHRASE. Nobody is at it."""
-    vault = Vault(place_in(folder), "1.2.3", clock or Clock())
+    return fill_place(place_in(folder), clock)
+
+
+def fill_place(place: Place, clock: Clock | None = None) -> Vault:
+    """The same at this place."""
+    vault = Vault(place, "1.2.3", clock or Clock())
     session, _ = vault.create(PEOPLE[Role.IT], PASSPHRASE, CHEAP)
     for role in (Role.PHYSICIAN, Role.CHIEF, Role.AUDITOR):
         Users(session).add(PEOPLE[role], PASSPHRASE, CHEAP)

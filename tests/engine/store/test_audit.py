@@ -86,7 +86,7 @@ def test_a_damaged_head_is_told(vault: Vault, content: str) -> None:
 def test_a_head_of_smaller_numbers_is_not_accepted(vault: Vault) -> None:
     path = vault.place.current().head
     content = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**content, "n": content["n"] - 1}), encoding="utf-8")
+    path.write_text(json.dumps({**content, "n": f"{int(content['n']) - 1:020}"}), encoding="utf-8")
     session = enter(vault, Role.AUDITOR)
     assert session.alarm == Problem("head_damaged", 0)
     session.close()

@@ -100,8 +100,9 @@ def _done(session: Session, act: Act) -> bool:
         with session.act(act):
             return True
     except StoreRefused as refusal:
-        assert refusal.code == "not_permitted"
-        return False
+        if refusal.code == "not_permitted":
+            return False
+        raise
 
 
 @pytest.fixture
