@@ -3,8 +3,8 @@
     python -m tests.benchmarks.store_speed [--cases 2000] [--folder FOLDER]
 
 Fills a store with generated cases (fast, without an audit entry each), then measures through the same doors as the
-program. With `--folder` the filled store is kept there and used again. Medians and 95th percentiles in milliseconds, and the
-median of processor time, which other work on the machine does not lengthen.
+program. With `--folder` the filled store is kept there and used again. Medians and 95th percentiles in milliseconds;
+the median of processor time too, which other work on the machine does not lengthen.
 """
 
 from __future__ import annotations
