@@ -82,7 +82,7 @@ TEMPLATE = ModelRef("plantilla", "", "template")
 @dataclass(frozen=True, slots=True)
 class DraftOptions:
     model: str | None = None  # id of the catalogue or a file; None: the bundled one
-    backend: str = "llama"  # "llama" | "onnx" | "template"
+    backend: str | None = None  # "llama" | "onnx" | "template"; None: the model's
     seed: int = 0
     temperature: float = 0.3
     constrained: bool = True  # False: one free attempt, no correction, no fallback; for evaluation only
@@ -99,7 +99,7 @@ def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[Dr
     evidence = evidence_of(case)
     result = _Result()
     if options.backend != "template":
-        entry = models.find(options.model)
+        entry = models.find(options.model, options.backend)
         try:
             yield from _by_model(evidence, entry, options, cancel, result)
         except ModelRefused as refusal:
@@ -183,7 +183,9 @@ def _by_model(
     for number in range(1 + (MAX_CORRECTIONS if options.constrained else 0)):
         if number:
             yield Retrying(number + 1)
-        sampling = Sampling(temperature=options.temperature, seed=options.seed + number)
+        sampling = Sampling(
+            temperature=options.temperature, seed=options.seed + number, repeat_penalty=entry.repeat_penalty
+        )
         asked = request(
             evidence,
             cast(Profile, entry.prompt_profile),
@@ -340,7 +342,7 @@ def offered_models() -> tuple[ModelChoice, ...]:
 
 def is_offered(options: DraftOptions) -> bool:
     """Whether a physician may be offered what these options say. Raises ModelRefused for an unknown model."""
-    return options.backend == "template" or status.is_offered(models.find(options.model), version())
+    return options.backend == "template" or status.is_offered(models.find(options.model, options.backend), version())
 
 
 def write_whole(path: Path, data: bytes) -> None:

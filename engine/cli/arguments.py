@@ -60,8 +60,8 @@ def _draft(command: argparse.ArgumentParser) -> None:
 
 
 def _options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo del catálogo o archivo GGUF")
-    command.add_argument("--backend", choices=("llama", "template"), default="llama", help="motor de redacción")
+    command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo instalado, archivo GGUF o carpeta ONNX")
+    command.add_argument("--backend", choices=("llama", "onnx", "template"), help="motor de redacción")
     command.add_argument("--seed", type=_seed, default=0, help="semilla (0 o mayor)")
     command.add_argument(
         "--temperature", type=_temperature, default=0.3, help="de 0.01 a 10, o 0: siempre la opción más probable"

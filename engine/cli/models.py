@@ -64,9 +64,7 @@ def _added(added: Added) -> str:
         f"  arquitectura  {entry.architecture} {entry.quantization}",
         f"  conversación  {entry.chat_template}",
     ]
-    if entry.backend == "onnx":
-        lines.append("Es ONNX: queda guardado y comprobado; el motor que lo ejecuta llega en una versión próxima.")
-    elif not entry.bundled:
+    if not entry.bundled:
         lines.append(f"No se ofrece a los médicos hasta que resulte apto: epicrisis models qualify {entry.id}")
     return "\n".join(lines)
 
@@ -121,8 +119,6 @@ def _line(status: ModelStatus, lang: str, *, verified: bool) -> str:
 
 def state_of(status: ModelStatus) -> str:
     """What the state means for whoever reads it."""
-    if status.entry.backend == "onnx":
-        return "sin calificar: su motor (ONNX) llega en una versión próxima"
     if status.entry.bundled and status.verdict is None:
         return "incluido: apto según su ficha; sin calificar en este computador"
     return _STATES[status.state]

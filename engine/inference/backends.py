@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cancellation import CancelToken
-from engine.errors import ModelRefused
 from engine.inference.protocol import Runtime
 
 
@@ -28,4 +27,6 @@ def open_runtime(spec: ModelSpec, cancel: CancelToken) -> Runtime:
         from engine.inference.llama import LlamaRuntime  # only the process that computes holds a runtime
 
         return LlamaRuntime(Path(spec.path), spec.chat_template, spec.context, cancel)
-    raise ModelRefused("model_onnx_later", model=spec.name)
+    from engine.inference.onnx import OnnxRuntime  # likewise
+
+    return OnnxRuntime(Path(spec.path), spec.chat_template, spec.context, cancel)

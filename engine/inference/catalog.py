@@ -31,6 +31,7 @@ class ModelEntry:
     backend: str = "llama"  # "llama" | "onnx"
     kind: Literal["llm", "embedding"] = "llm"
     context: int = 4096
+    repeat_penalty: float = 1.0  # 1: none; it punishes the copying of codes
     size: int = 0  # bytes; 0 where nobody published it
     size_about: int = 0  # bytes, rounded by the publisher
     memory: int = 0  # MB while it drafts; 0 where not known

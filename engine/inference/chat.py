@@ -86,6 +86,16 @@ TEMPLATES: dict[str, Callable[[Sequence[Message]], Pieces]] = {
     "gemma": gemma,
 }
 
+# The token that ends an answer in each format.
+ENDS: dict[str, str] = {
+    "chatml": "<|im_end|>",
+    "qwen3": "<|im_end|>",
+    "zephyr": "</s>",
+    "llama3": "<|eot_id|>",
+    "mistral": "</s>",
+    "gemma": "<end_of_turn>",
+}
+
 # The markers that a vocabulary must have for a format, the surest first; Zephyr's are plain text and not in it.
 MARKERS: dict[str, tuple[str, ...]] = {
     "qwen3": ("<|im_start|>", "<|im_end|>", "<think>", "</think>"),

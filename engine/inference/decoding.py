@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +27,7 @@ from engine.inference.protocol import (
     SegmentStarted,
     StreamEvent,
 )
-from engine.inference.sampling import Logits, allowed_tokens, choose
+from engine.inference.sampling import REMEMBERED, Logits, allowed_tokens, choose
 
 _LEAST = 64  # tokens of the shortest answer
 _LONGER = 1.2  # how much longer than the usual answer another one may be
@@ -50,7 +51,13 @@ class Backend(Protocol):
         """Trims the cache to the longest prefix shared with `tokens`; its length (less than all)."""
 
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
-        """Appends at most CHUNK tokens; logits after the last one. Raises Cancelled."""
+        """Appends at most CHUNK tokens; logits after the last one, good until the next call. Raises Cancelled."""
+
+
+def shared(tokens: Sequence[int], cached: Sequence[int]) -> int:
+    """Length of the prefix that both have; less than all of `tokens`, as the last one's logits are wanted."""
+    pairs = zip(tokens[:-1], cached, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(tokens) - 1, len(cached)))
 
 
 @dataclass
@@ -64,6 +71,7 @@ class _State:
     started: float = 0.0
     prefill_ms: int = 0
     first_ms: int = 0
+    recent: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))  # tokens read or written
 
     def usage(self) -> Usage:
         total = _ms_since(self.started)
@@ -95,6 +103,7 @@ class _Writer:
             self._state.first_ms = _ms_since(self._state.started)
         self._state.completion += len(tokens)
         self._state.forced += len(tokens) if forced else 0
+        self._state.recent.extend(tokens)
         return Piece(self._decoder.decode(b"".join(self._backend.piece(t) for t in tokens)), forced)
 
 
@@ -105,6 +114,7 @@ def generate(backend: Backend, request: Request, cancel: CancelToken) -> Generat
     if without:
         yield PromptChosen(without)
     state.prompt, state.cached = len(prompt), backend.reuse(prompt)
+    state.recent.extend(prompt[-REMEMBERED:])
     logits = None
     for start in range(state.cached, len(prompt), CHUNK):
         yield PromptRead(start, len(prompt))
@@ -150,7 +160,7 @@ class _Loop:
 
     def _free(self) -> Iterator[StreamEvent]:
         for _ in range(self._sampling.max_tokens):
-            token = choose(self._logits, None, self._sampling, self._rng)
+            token = choose(self._logits, None, self._sampling, self._rng, self._state.recent)
             if token in self._backend.end:
                 return
             yield self._writer.piece([token], forced=False)
@@ -171,7 +181,7 @@ class _Loop:
             if matcher.is_stopped() or matcher.is_error():
                 break
             allowed = allowed_tokens(matcher.compute_bitmask(), self._backend.vocabulary)
-            token = choose(self._logits, allowed, self._sampling, self._rng)
+            token = choose(self._logits, allowed, self._sampling, self._rng, self._state.recent)
             if token in self._backend.end:
                 break
             matcher.consume_token(token)

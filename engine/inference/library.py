@@ -31,7 +31,7 @@ _PARTIAL = ".agregando-"  # beginning of the name of a model that is being copie
 _ABANDONED = 24 * 3600.0  # seconds after which such a copy is one that was killed
 _SPARE = 64 << 20  # bytes left free on the disk
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-_KEPT = ("id", "file", "sha256", "architecture", "chat_template", "prompt_profile", "licence", "backend", "context")
+_KEPT = ("id", "file", "sha256", "architecture", "chat_template", "prompt_profile", "licence", "backend", "context", "repeat_penalty")
 _FIELDS = (*_KEPT, "size", "memory", "quantization", "name", "quality", "speed")
 
 
@@ -266,7 +266,7 @@ def _write(name: str, key: str, items: list[dict[str, Any]]) -> None:
 
 def _entry(item: dict[str, Any]) -> ModelEntry:
     """The list stands where anybody may write: names must be plain, so that no path leads out of the folder."""
-    types = {f.name: int if f.type == "int" else str for f in fields(ModelEntry)}
+    types = {f.name: {"int": int, "float": float}.get(str(f.type), str) for f in fields(ModelEntry)}
     sound = set(item) == set(_FIELDS) and all(type(item[f]) is types[f] for f in _FIELDS)
     if not sound or not _ID.fullmatch(item["id"]) or item["file"] not in (item["id"], f"{item['id']}.gguf"):
         raise ModelRefused("models_list_damaged")

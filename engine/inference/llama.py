@@ -15,24 +15,15 @@ from llguidance.llamacpp import lltokenizer_from_vocab
 from engine.cancellation import CancelToken
 from engine.errors import Cancelled, ModelRefused
 from engine.inference.chat import TEMPLATES
-from engine.inference.decoding import generate
+from engine.inference.decoding import generate, shared
 from engine.inference.protocol import Prompt, Request, StreamEvent
 from engine.inference.sampling import Logits
+from engine.inference.threads import threads
 
-_SMALL_MODEL = 64 * 1024 * 1024  # bytes; below it a second thread costs more than it gives
 _ABORTED = 2  # llama_decode's answer to an abort callback
 
 
 _silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its log stays out of the terminal
-
-
-def _threads(path: Path) -> int:
-    return 1 if path.stat().st_size < _SMALL_MODEL else min(4, _cores())
-
-
-def _cores() -> int:
-    """Those this process may use, where the system tells; Windows and macOS do not."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class LlamaRuntime:
@@ -78,7 +69,7 @@ class LlamaRuntime:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = min(context, int(llama_cpp.llama_model_n_ctx_train(self._model)))
         params.n_batch = params.n_ubatch = 512
-        params.n_threads = params.n_threads_batch = _threads(path)
+        params.n_threads = params.n_threads_batch = threads(path.stat().st_size)
         opened: llama_cpp.llama_context_p | None = llama_cpp.llama_init_from_model(self._model, params)
         if not opened:
             llama_cpp.llama_model_free(self._model)
@@ -118,11 +109,9 @@ class LlamaRuntime:
         return self._pieces[token]
 
     def reuse(self, tokens: Sequence[int]) -> int:
-        shared = 0
-        while shared < min(len(tokens) - 1, len(self._cached)) and tokens[shared] == self._cached[shared]:
-            shared += 1
-        self._trim(shared)
-        return shared
+        length = shared(tokens, self._cached)
+        self._trim(length)
+        return length
 
     def _trim(self, length: int) -> None:
         del self._cached[length:]

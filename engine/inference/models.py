@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
 from engine.inference import gguf, library, onnx_folder
-from engine.inference.catalog import ModelEntry, catalog, digest, file_sha256, folder_digest
+from engine.inference.catalog import ModelEntry, catalog, digest, drained, file_sha256, folder_digest
 from engine.inference.identity import Identity, identity_of
 
 __all__ = ["ModelEntry", "catalog", "checked", "file_sha256", "find", "installed", "verified"]
@@ -22,10 +22,20 @@ def installed() -> tuple[ModelEntry, ...]:
     return (*(e for e in catalog() if e.bundled), *library.added())
 
 
-def find(model: str | None) -> ModelEntry:
-    """By id, by file, or the default one. Raises ModelRefused where there is none."""
-    if model is None:
-        return catalog()[0]
+def find(model: str | None, backend: str | None = None) -> ModelEntry:
+    """By id, by file, or the default one; of one runtime where it is named. Raises ModelRefused where there is none."""
+    if model is None and backend not in (None, catalog()[0].backend):
+        found = next((e for e in installed() if e.backend == backend), None)
+        if found is None:
+            raise ModelRefused("model_none_of_backend", backend=backend)
+        return found
+    entry = catalog()[0] if model is None else _named(model)
+    if backend not in (None, entry.backend):
+        raise ModelRefused("model_other_backend", model=entry.id, backend=entry.backend)
+    return entry
+
+
+def _named(model: str) -> ModelEntry:
     bundled = next((e for e in catalog() if e.bundled and e.id == model), None)
     if bundled:  # also where the list of the others cannot be read
         return bundled
@@ -33,20 +43,21 @@ def find(model: str | None) -> ModelEntry:
     try:
         listed = library.added()
     except ModelRefused:
-        if not _is_file(path):
+        if not _is_there(path):
             raise
         listed = ()
     entry = next((e for e in (*listed, *catalog()) if e.id == model), None)
     if entry:
         return entry
-    if _is_file(path):
+    if _is_there(path):
         return _by_hand(path.resolve(), identity_of(path))
     raise ModelRefused("model_unknown", model=model)
 
 
-def _is_file(path: Path) -> bool:
+def _is_there(path: Path) -> bool:
+    """A file, or the folder of an ONNX model."""
     try:
-        return path.is_file()
+        return path.is_file() or (path / "config.json").is_file()
     except OSError:  # a name too long for the system
         return False
 
@@ -89,6 +100,31 @@ def checked(entry: ModelEntry, cancel: CancelToken) -> Iterator[int]:
 @lru_cache(maxsize=4)  # a batch asks for each record, and hashing takes seconds
 def _by_hand(path: Path, identity: Identity) -> ModelEntry:
     """A file that no list knows: its hash is told in the result. What is wrong with it is told when it is loaded."""
+    return _folder_by_hand(path, identity) if path.is_dir() else _file_by_hand(path, identity)
+
+
+def _folder_by_hand(path: Path, identity: Identity) -> ModelEntry:
+    """Raises ModelRefused at once: which files of a folder are the model is only known of a sound one."""
+    facts = onnx_folder.inspect(path)
+    sha256 = drained(folder_digest(path, facts.files, CancelToken()))
+    if identity_of(path) == identity:
+        _read[identity] = sha256
+    return ModelEntry(
+        id=path.name,
+        file=str(path),
+        sha256=sha256,
+        architecture=facts.architecture,
+        chat_template=facts.chat_template,
+        prompt_profile=facts.prompt_profile,
+        licence=facts.licence,
+        backend="onnx",
+        size=facts.size,
+        quantization=facts.quantization,
+        name=path.name,
+    )
+
+
+def _file_by_hand(path: Path, identity: Identity) -> ModelEntry:
     try:
         facts: gguf.Facts | None = gguf.inspect(path)
     except ModelRefused:

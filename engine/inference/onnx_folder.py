@@ -25,7 +25,10 @@ ARCHITECTURES: Final = {
     "gemma3_text": "gemma3",
 }
 
+# Of several graphs, the first of these is run: what is small is read fastest, and a processor computes in 32 bits.
+_PREFERRED: Final = ("q4", "bnb4", "quantized", "int8", "uint8", "q4f16", "fp32", "fp16")
 _COMPANIONS = ("tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
+_PROFILE: Final = "epicrisis_prompt_profile"  # written by packaging/model
 _MAX_JSON = 64 << 20  # bytes
 _MAX_DEPTH = 8  # graphs inside graphs
 _MAX_TEXT = 4096  # bytes of a name or a path
@@ -50,6 +53,8 @@ class Facts:
     files: tuple[str, ...]  # those of the model, by their name in the folder with «/»
     size: int  # bytes of all of them
     quantization: str  # what the file names say: «q4, q4f16»
+    preferred: str  # the graph that a processor runs best
+    prompt_profile: str  # «narrator» for a model that says it was trained on this program's prompt
     licence: str = ""
 
 
@@ -86,6 +91,8 @@ class _Folder:
             files=files,
             size=sum(self._ordinary(name).stat().st_size for name in files),
             quantization=", ".join(_variant(name) for name in graphs),
+            preferred=min(graphs, key=_rank),
+            prompt_profile="narrator" if config.get(_PROFILE) == "narrator" else "instruct",
         )
 
     def _damaged(self, where: str) -> ModelRefused:
@@ -167,6 +174,29 @@ class _Folder:
 def _variant(graph: str) -> str:
     """«q4» of «onnx/model_q4.onnx»; «fp32» of «model.onnx»."""
     return PurePosixPath(graph).stem.partition("_")[2] or "fp32"
+
+
+def _rank(graph: str) -> int:
+    variant = _variant(graph)
+    return _PREFERRED.index(variant) if variant in _PREFERRED else len(_PREFERRED)
+
+
+def adds_in_place(graph: Path) -> bool:
+    """Whether the graph can add to the very caches that it reads: GroupQueryAttention gives them all.
+
+    Raises ModelRefused where the file is no graph.
+    """
+    try:
+        with graph.open("rb") as stream:
+            whole = _View(stream, 0, graph.stat().st_size)
+            inside = list(_fields(next(_message(value) for number, value in _fields(whole) if number == 7)))
+            nodes = [list(_fields(_message(value))) for number, value in inside if number == 1]
+            given = {_text(v) for n, value in inside if n == 12 for m, v in _fields(_message(value)) if m == 1}
+            attending = [node for node in nodes if "GroupQueryAttention" in (_text(v) for n, v in node if n == 4)]
+            written = {_text(value) for node in attending for number, value in node if number == 2}
+    except (OSError, _Damaged, StopIteration):
+        raise ModelRefused("model_onnx_damaged", file=graph.parent.name, where=graph.name) from None
+    return {name for name in given if name.startswith("present")} <= written
 
 
 class _View:

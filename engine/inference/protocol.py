@@ -20,11 +20,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """llama.cpp's names. `temperature` 0 is greedy."""
+    """llama.cpp's names and meanings. `temperature` 0 is greedy, `repeat_penalty` 1 is none."""
 
     temperature: float = 0.3
     top_p: float = 0.9
     top_k: int = 40
+    repeat_penalty: float = 1.0
     seed: int = 0
     max_tokens: int = 512  # of free text; constrained text ends where its grammar ends
 

@@ -40,7 +40,7 @@ def write(folder: Path, out: Path, names: tuple[str, ...] = tuple(PRECISIONS)) -
     paths = []
     for name in names:
         path = out / "onnx" / f"{name}.onnx"
-        _save(Decoder(shape, weights, PRECISIONS[name]).model(), path)
+        save(Decoder(shape, weights, PRECISIONS[name]).model(), path)
         paths.append(path)
     return paths
 
@@ -50,7 +50,8 @@ def size(path: Path) -> int:
     return sum(p.stat().st_size for p in path.parent.glob(f"{path.name}*"))
 
 
-def _save(model: onnx.ModelProto, path: Path) -> None:
+def save(model: onnx.ModelProto, path: Path) -> None:
+    """With the weights in a file beside it where they are more than one file may hold."""
     beside = path.with_name(f"{path.name}_data")
     beside.unlink(missing_ok=True)  # onnx appends to it
     large = sum(len(t.raw_data) for t in model.graph.initializer) > _WHOLE
@@ -62,6 +63,7 @@ def _accompany(folder: Path, out: Path) -> None:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     halves = {n.removeprefix("model_"): "float16" for n, p in PRECISIONS.items() if p.half}
     config["transformers.js_config"] = {"kv_cache_dtype": halves}
+    config["epicrisis_prompt_profile"] = "narrator"  # what it was trained to read
     (out / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for name in _FILES:
         if (folder / name).exists():
