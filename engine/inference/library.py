@@ -31,8 +31,8 @@ _PARTIAL = ".agregando-"  # beginning of the name of a model that is being copie
 _ABANDONED = 24 * 3600.0  # seconds after which such a copy is one that was killed
 _SPARE = 64 << 20  # bytes left free on the disk
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-_KEPT = ("id", "file", "sha256", "architecture", "chat_template", "prompt_profile", "licence", "backend", "context", "repeat_penalty")
-_FIELDS = (*_KEPT, "size", "memory", "quantization", "name", "quality", "speed")
+_KEPT = ("id", "file", "sha256", "architecture", "chat_template", "prompt_profile", "licence", "backend", "context")
+_FIELDS = (*_KEPT, "repeat_penalty", "size", "memory", "quantization", "name", "quality", "speed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,10 @@ class OnnxRuntime:
         for tensor in self._session.inputs:
             if tensor.name.startswith(_CACHE) and len(tensor.shape) == 4:
                 present = self._output(f"present.{tensor.name.removeprefix(_CACHE)}")
-                if tensor.kind not in (np.float32, np.float16) or present.kind is not tensor.kind:
+                if present.kind is not tensor.kind:
                     raise self._strange(tensor.name)
                 sizes = self._fixed(tensor, 1), self._fixed(tensor, 3)
-                slots.append(Slot(tensor.name, present.name, *sizes, tensor.kind))
+                slots.append(Slot(tensor.name, present.name, *sizes, present.kind))
             elif tensor.name not in ("input_ids", "attention_mask", "position_ids") or tensor.kind is not np.int64:
                 raise self._strange(tensor.name)
         return slots
@@ -140,7 +140,8 @@ class OnnxRuntime:
         self._session.run(self._binding, cancel)
         self._cache.keep(total)
         self._cached.extend(tokens)
-        return self._logits[count - 1].astype(np.float32, copy=False)
+        logits: Logits = self._logits[count - 1].astype(np.float32, copy=False)
+        return logits
 
 
 def _ends(folder: Path) -> Iterator[int]:

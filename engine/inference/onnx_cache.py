@@ -32,7 +32,7 @@ class Slot:
     present: str
     heads: int
     size: int
-    kind: type[np.float32] | type[np.float16]
+    kind: type[np.generic] | None
 
 
 class Cache(Protocol):

@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: the runtime would call home
-import onnxruntime  # type: ignore[import-untyped]  # noqa: E402  (has no annotations)
+import onnxruntime  # type: ignore[import-untyped]
 
-from engine.cancellation import CancelToken  # noqa: E402
-from engine.errors import Cancelled, ModelRefused  # noqa: E402
+from engine.cancellation import CancelToken
+from engine.errors import ModelRefused
 
 onnxruntime.disable_telemetry_events()
 _FATAL: Final = 4  # severity of what its log may tell: the text of an error may quote the file

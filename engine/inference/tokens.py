@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from llguidance import LLTokenizer
 from tokenizers import Tokenizer
@@ -20,19 +22,19 @@ class Words:
     """Raises ModelRefused where the file is no tokenizer of a known kind, or has more tokens than the model."""
 
     def __init__(self, folder: Path, template: str, size: int) -> None:
-        path = folder / "tokenizer.json"
+        path, self._name = folder / "tokenizer.json", folder.name
         try:
             described = json.loads(path.read_bytes())
-            self._ids = {str(t["content"]): int(t["id"]) for t in described["added_tokens"]}
-            self._plain = _without_added(described)
-            self._ids |= {name: number for name in _END_NAMES if (number := self._plain.token_to_id(name)) is not None}
-            end = self.marker(ENDS[template])
-            self.matcher = LLTokenizer(str(path), n_vocab=size, eos_token=end)
+            added = described["added_tokens"]
+            self._ids = {**described["model"]["vocab"], **{t["content"]: t["id"] for t in added}}
+            self._pieces = {int(t["id"]): b"" if t["special"] else str(t["content"]).encode() for t in added}
+            hidden = json.dumps(_hidden(described, added))
+            self._plain = Tokenizer.from_str(hidden)
+            self.matcher = LLTokenizer(hidden, n_vocab=size, eos_token=self.marker(ENDS[template]))
         except ModelRefused:
             raise
         except Exception:  # what `tokenizers` and llguidance raise has no class of its own, and may quote the file
             raise ModelRefused("model_onnx_damaged", file=folder.name, where="tokenizer.json") from None
-        self._pieces: dict[int, bytes] = {}
 
     def ends(self, more: Iterable[int]) -> frozenset[int]:
         """The tokens that end an answer: those known by name, and `more`."""
@@ -40,25 +42,32 @@ class Words:
 
     def marker(self, text: str) -> int:
         """The one token of a marker of the chat format. Raises ModelRefused where the vocabulary lacks it."""
-        found = self._ids.get(text, self._plain.token_to_id(text))
-        if found is None:
-            raise ModelRefused("model_no_template", file=text)
-        return found
+        if text not in self._ids:
+            raise ModelRefused("model_no_template", file=self._name)
+        return self._ids[text]
 
     def plain(self, text: str) -> list[int]:
         """Tokens of a text in which nothing is special, whatever it looks like."""
         return list(self._plain.encode(text, add_special_tokens=False).ids)
 
     def piece(self, token: int) -> bytes:
-        """The bytes that a token stands for: none for a special one."""
+        """The bytes that a token stands for: none for a special one or one that the model has without a word."""
         if token not in self._pieces:
             special = self.matcher.is_special_token(token)
             self._pieces[token] = b"" if special else self.matcher.decode_bytes([token])
         return self._pieces[token]
 
 
-def _without_added(described: dict[str, object]) -> Tokenizer:
-    """The same tokenizer, which finds no added token in a text and cuts or pads none."""
-    return Tokenizer.from_str(
-        json.dumps({**described, "added_tokens": [], "post_processor": None, "truncation": None, "padding": None})
-    )
+def _hidden(described: dict[str, Any], added: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same tokenizer, with added tokens under names that no text can have; it adds, cuts and pads nothing.
+
+    Neither what the model reads nor what the grammar forces it to write is ever taken for one of them.
+    """
+    secret = secrets.token_hex(8)
+    names = {str(t["content"]): f"<{secret} {t['id']}>" for t in added}
+    model = dict(described["model"])
+    model["vocab"] = {names.get(word, word): number for word, number in model["vocab"].items()}
+    model["unk_token"] = names.get(model.get("unk_token"), model.get("unk_token"))
+    tokens = [{**t, "content": names[t["content"]]} for t in added]
+    nothing = dict.fromkeys(("post_processor", "truncation", "padding"))
+    return {**described, **nothing, "model": model, "added_tokens": tokens}

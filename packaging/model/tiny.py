@@ -37,7 +37,8 @@ def write(out: Path) -> None:
         folder = Path(name)
         built = tokenizer.build(_texts(), _TOKENS)
         built.save(str(folder / "tokenizer.json"))
-        (folder / "config.json").write_text(json.dumps(_config(built.token_to_id(ENDS["chatml"]))), encoding="utf-8")
+        end = built.get_vocab()[ENDS["chatml"]]
+        (folder / "config.json").write_text(json.dumps(_config(end)), encoding="utf-8")
         save_file(_weights(), folder / "model.safetensors")
         about = gguf_file.About("Tiny", "Random weights, for tests", "Apache-2.0")
         out.mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,8 @@ class Lengthening(Decoder):
             for table in ("cosines", "sines")
         ]
         for target, kind, left, right in ((first, "Sub", one, two), (second, "Add", two, one)):
-            parts = [self._op("Mul", pair, f"{target}.{n}") for n, pair in enumerate(zip((left, right), angles, strict=True))]
+            pairs = enumerate(zip((left, right), angles, strict=True))
+            parts = [self._op("Mul", pair, f"{target}.{n}") for n, pair in pairs]
             self._op(kind, parts, target)
         return self._op("Concat", [first, second], f"{value}.turned", axis=-1)
 

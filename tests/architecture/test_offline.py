@@ -27,6 +27,13 @@ def test_nothing_of_the_program_reaches_a_network(path: Path) -> None:
     ] == []
 
 
+def test_onnxruntime_is_imported_where_it_is_kept_from_calling_home() -> None:
+    importing = [p for p in SOURCES if re.search(r"^\s*(import|from) onnxruntime", p.read_text("utf-8"), re.MULTILINE)]
+    assert [p.name for p in importing] == ["onnx_session.py"]
+    text = importing[0].read_text(encoding="utf-8")
+    assert text.index('os.environ["ORT_DISABLE_TELEMETRY"] = "1"') < text.index("\nimport onnxruntime")
+
+
 def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]

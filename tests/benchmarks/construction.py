@@ -51,7 +51,7 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("corpora", nargs="*", type=Path)
     words.add_argument("--model")
-    words.add_argument("--backend", default="llama")
+    words.add_argument("--backend")
     words.add_argument("--temperature", type=float, default=0.3)
     words.add_argument("--seed", type=int, default=0)
     words.add_argument("--limit", type=int)

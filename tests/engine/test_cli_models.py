@@ -15,7 +15,8 @@ from engine import qualification
 from engine.cli import main
 from engine.inference import runtimes
 from engine.paths import resource, user_models
-from tests.helpers.model_files import Gguf, write_onnx_folder
+from tests.helpers.model_files import Gguf
+from tests.helpers.tiny import FOLDER, folder_of
 
 ANGINA = str(resource("samples/angina.json"))
 
@@ -92,14 +93,36 @@ def test_an_altered_model_fails_the_verification(random_model: Path, capsys: pyt
     assert "fue alterado" in capsys.readouterr().err
 
 
-def test_an_onnx_folder_tells_that_its_runtime_comes_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["models", "add", str(write_onnx_folder(tmp_path / "Qwen-ONNX"))]) == 0
-    assert "motor" in capsys.readouterr().out
+def test_an_onnx_folder_is_added_qualified_and_chosen_by_its_runtime(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draft", ANGINA, "--backend", "onnx", "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "model_none_of_backend"
+    assert main(["models", "add", str(FOLDER)]) == 0
+    assert "models qualify tiny-onnx" in capsys.readouterr().out
+    assert main(["models", "qualify", "tiny-onnx"]) == 0
     assert main(["models", "list"]) == 0
-    assert "su motor (ONNX) llega en una versión próxima" in capsys.readouterr().out
-    assert main(["models", "verify"]) == 0
-    assert main(["models", "qualify", "qwen-onnx"]) == 5
-    assert "su motor llega en una versión próxima" in capsys.readouterr().err
+    assert capsys.readouterr().out.splitlines()[-1].endswith(" apto")
+    assert main(["draft", ANGINA, "--backend", "onnx", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["model"]["id"] == "tiny-onnx"
+    assert json.loads(told.out)["model"]["backend"] == "onnx"
+    assert told.err == ""
+    assert main(["draft", ANGINA, "--backend", "llama", "--model", "tiny-onnx", "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "model_other_backend"
+
+
+def test_a_folder_by_hand_is_used_with_a_warning(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = folder_of("model_q4f16", tmp_path / "Ñandú (prueba)")
+    assert main(["draft", ANGINA, "--model", str(folder), "--json"]) == 0
+    told = capsys.readouterr()
+    first = json.loads(told.out)["model"]
+    assert (first["id"], first["backend"]) == ("Ñandú (prueba)", "onnx")
+    assert "«Ñandú (prueba)» no está calificado" in told.err
+    (folder / "config.json").write_text((folder / "config.json").read_text() + " ")
+    assert main(["draft", ANGINA, "--model", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["model"]["sha256"] != first["sha256"]
+    (folder / "tokenizer.json").unlink()
+    assert main(["draft", ANGINA, "--model", str(folder), "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "model_onnx_damaged"
 
 
 def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

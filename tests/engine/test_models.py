@@ -162,7 +162,7 @@ def test_another_file_under_a_catalogue_name_is_refused(tmp_path: Path) -> None:
     assert _kept() == []
 
 
-def test_an_onnx_folder_is_added_verified_and_waits_for_its_runtime(tmp_path: Path) -> None:
+def test_an_onnx_folder_is_added_and_verified_and_what_its_runtime_refuses_is_told(tmp_path: Path) -> None:
     entry = _add(write_onnx_folder(tmp_path / "Qwen2.5-ONNX")).entry
     assert (entry.backend, entry.architecture, entry.quantization) == ("onnx", "qwen2", "q4")
     assert "README.md" not in str(_kept())
@@ -171,7 +171,7 @@ def test_an_onnx_folder_is_added_verified_and_waits_for_its_runtime(tmp_path: Pa
     for work in (qualification.qualify(entry.id, CancelToken()), _draft_with(entry.id)):
         with pytest.raises(ModelRefused) as refusal:
             list(work)
-        assert refusal.value.code == "model_onnx_later"
+        assert refusal.value.code == "model_unreadable"
     data = user_models() / entry.id / "onnx" / "model_q4.onnx_data"
     data.write_bytes(bytes(64))
     assert {s.entry.id: s.problem.code for s in _verified() if s.problem} == {entry.id: "model_altered"}
