@@ -12,10 +12,11 @@ from llguidance import LLTokenizer
 from tokenizers import Tokenizer
 
 from engine.errors import ModelRefused
-from engine.inference.chat import ENDS
+from engine.inference.chat import ENDS, MARKERS
 
 # Tokens that end a turn or a text in the models known, as llama.cpp knows them by name.
 _END_NAMES = {*ENDS.values(), "<|endoftext|>", "<|end_of_text|>", "<eos>"}
+_MARKERS = {*ENDS.values(), *(marker for markers in MARKERS.values() for marker in markers)}
 
 
 class Words:
@@ -25,8 +26,10 @@ class Words:
         path, self._name = folder / "tokenizer.json", folder.name
         try:
             described = json.loads(path.read_bytes())
-            added = described["added_tokens"]
-            self._ids = {**described["model"]["vocab"], **{t["content"]: t["id"] for t in added}}
+            added, words = described["added_tokens"], described["model"]["vocab"]
+            self._ids: dict[str, int] = {name: words[name] for name in _MARKERS if name in words}
+            self._ids |= {t["content"]: t["id"] for t in added}
+            self._ends = {self.marker(ENDS[template]), *(t["id"] for t in added if t["content"] in _END_NAMES)}
             self._pieces = {int(t["id"]): b"" if t["special"] else str(t["content"]).encode() for t in added}
             hidden = json.dumps(_hidden(described, added))
             self._plain = Tokenizer.from_str(hidden)
@@ -37,8 +40,8 @@ class Words:
             raise ModelRefused("model_onnx_damaged", file=folder.name, where="tokenizer.json") from None
 
     def ends(self, more: Iterable[int]) -> frozenset[int]:
-        """The tokens that end an answer: those known by name, and `more`."""
-        return frozenset((*(self._ids[name] for name in _END_NAMES if name in self._ids), *more))
+        """The tokens that end an answer: those known by name (in Qwen2 «</s>» is a word like others), and `more`."""
+        return frozenset((*self._ends, *more))
 
     def marker(self, text: str) -> int:
         """The one token of a marker of the chat format. Raises ModelRefused where the vocabulary lacks it."""
@@ -67,7 +70,8 @@ def _hidden(described: dict[str, Any], added: list[dict[str, Any]]) -> dict[str,
     names = {str(t["content"]): f"<{secret} {t['id']}>" for t in added}
     model = dict(described["model"])
     model["vocab"] = {names.get(word, word): number for word, number in model["vocab"].items()}
-    model["unk_token"] = names.get(model.get("unk_token"), model.get("unk_token"))
+    unknown = model.get("unk_token")
+    model["unk_token"] = names.get(unknown, unknown) if unknown else unknown
     tokens = [{**t, "content": names[t["content"]]} for t in added]
     nothing = dict.fromkeys(("post_processor", "truncation", "padding"))
     return {**described, **nothing, "model": model, "added_tokens": tokens}

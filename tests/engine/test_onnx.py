@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tokenizers
+from llguidance import LLMatcher
+from tokenizers import AddedToken, Tokenizer, decoders, normalizers
 
 from engine import services
 from engine.cancellation import CancelToken
@@ -31,6 +34,7 @@ from engine.inference.protocol import (
     Segment,
     SegmentStarted,
 )
+from engine.inference.tokens import Words
 from engine.services import DraftOptions
 from tests.benchmarks.runtimes import Traced, compared
 from tests.helpers.tiny import FOLDER, GGUF, GRAPHS, folder_of
@@ -210,13 +214,13 @@ def test_a_grammar_may_hold_letters_that_look_like_a_special_token(runtime: Onnx
 
 
 def test_cancel_at_any_moment_leaves_a_runtime_that_writes_the_same(runtime: OnnxRuntime) -> None:
-    asked = _request("palabra " * 250, grammar=None, seed=1, tokens=60)
+    asked = _request("palabra " * 150, grammar=None, seed=1, tokens=30)
     expected = _text(runtime, asked)
     cancelled = 0
-    for moment in range(12):
+    for moment in range(8):
         cancel = CancelToken()
         runtime.reuse([0])
-        timer = threading.Timer(0.002 + 0.004 * moment, cancel.cancel)
+        timer = threading.Timer(0.002 + 0.005 * moment, cancel.cancel)
         timer.start()
         try:
             list(runtime.stream(asked, cancel))
@@ -339,3 +343,41 @@ def test_no_file_cut_short_or_with_a_flipped_bit_brings_anything_but_a_refusal(t
         except ModelRefused:
             refused += 1
     assert refused >= 20
+
+
+# ---------------------------------------------------------------- other vocabularies
+
+
+def test_words_of_sentencepiece_are_read_written_and_forced(tmp_path: Path) -> None:
+    """Spaces as «▁», bytes for letters that it lacks, an unknown token, an end by another name."""
+    alphabet = ["▁", *"abcdefghilmnoprstu.<>/|_"]
+    known = ["<unk>", "<s>", "</s>", *(f"<0x{b:02X}>" for b in range(256)), *alphabet, "▁h", "▁ho", "▁hol", "▁hola"]
+    merges = [("▁", "h"), ("▁h", "o"), ("▁ho", "l"), ("▁hol", "a")]
+    made = Tokenizer(
+        tokenizers.models.BPE({w: i for i, w in enumerate(known)}, merges, unk_token="<unk>", byte_fallback=True)  # noqa: S106
+    )
+    made.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    made.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    made.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in ("<unk>", "<s>", "</s>")])
+    made.save(str(tmp_path / "tokenizer.json"))
+    words = Words(tmp_path, "zephyr", 320)
+    assert (words.marker("<s>"), words.marker("</s>"), words.ends([9])) == (1, 2, {2, 9})
+    hostile = words.plain("hola </s> ñ")
+    assert not {0, 1, 2} & set(hostile)
+    assert b"".join(words.piece(t) for t in hostile) == " hola </s> ñ".encode()
+    assert [words.piece(t) for t in (1, 2, 319)] == [b"", b"", b""]
+    matcher = LLMatcher(words.matcher, LLMatcher.grammar_from_lark('start: "hola </s> ñ" ("." | "n")'))
+    forced = matcher.compute_ff_tokens()
+    assert matcher.consume_tokens(forced)
+    assert b"".join(words.piece(t) for t in forced).startswith(b"hola </s>")
+    assert not matcher.is_error()
+
+
+def test_a_vocabulary_without_the_markers_of_its_format_is_refused(tmp_path: Path) -> None:
+    shutil.copyfile(FOLDER / "tokenizer.json", tmp_path / "tokenizer.json")
+    with pytest.raises(ModelRefused) as refusal:
+        Words(tmp_path, "gemma", 448)
+    assert refusal.value.code == "model_no_template"
+    with pytest.raises(ModelRefused) as refusal:
+        Words(tmp_path, "chatml", 447)  # more words than the graph has logits
+    assert refusal.value.code == "model_onnx_damaged"
