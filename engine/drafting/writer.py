@@ -76,13 +76,12 @@ def request(
 ) -> Request:
     """What the model is asked. A correction names the violations and takes the rejected wordings out of the grammar."""
     forbidden = frozenset(v.mention for v in corrections if v.mention)
-    segments = tuple(
-        Segment(section.value, grammar.lark(grammar.without(node, forbidden))) for section, node in plan.build(evidence)
-    )
+    tree = plan.build(evidence)
+    segments = tuple(Segment(section.value, grammar.lark(grammar.without(node, forbidden))) for section, node in tree)
     return Request(
         prompts=prompt.prompts(evidence, profile, corrections),
         segments=segments if constrained else (Segment("free", None),),
-        answer="".join(text for _, text in template.sections(plan.build(evidence))),
+        answer="".join(text for _, text in template.sections(tree)),
         sampling=sampling,
     )
 
