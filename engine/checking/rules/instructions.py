@@ -34,13 +34,14 @@ _LEAVING = frozenset({Section.PLAN, Section.DISCHARGE})
 
 def check(alignment: Alignment) -> Iterator[Violation]:
     quoted = {i for q in alignment.quotes for i in q.entries}
-    for i, entry in enumerate(alignment.record.entries):
-        if entry.claim.kind is Kind.CARE and i not in quoted and not _SEEKS.match(flat(entry.label)):
-            yield from _changed(alignment, entry)
+    left = (alignment.record.entries[i] for i in alignment.record.of(Kind.CARE) if i not in quoted)
+    untold = [entry for entry in left if not _SEEKS.match(flat(entry.label))]
+    clauses = _clauses(alignment) if untold else {}
+    for entry in untold:
+        yield from _changed(alignment, entry, clauses)
 
 
-def _changed(alignment: Alignment, entry: Entry) -> Iterator[Violation]:
-    clauses = _clauses(alignment, entry)
+def _changed(alignment: Alignment, entry: Entry, clauses: dict[int, list[Word]]) -> Iterator[Violation]:
     said = {c: {root(w.key) for w in words} & entry.roots for c, words in clauses.items()}
     if not any(said.values()) or any(entry.roots <= own for own in said.values()) or retelling(alignment).tells(entry):
         return
@@ -64,7 +65,7 @@ def _is_foreign(alignment: Alignment, entry: Entry, word: Word) -> bool:
     return not _VERB.match(said) and not is_daily and not supported(alignment.record, word.key)
 
 
-def _clauses(alignment: Alignment, entry: Entry) -> dict[int, list[Word]]:
+def _clauses(alignment: Alignment) -> dict[int, list[Word]]:
     """The content words of what is told of the time after leaving, by clause, that tell nothing else."""
     out: dict[int, list[Word]] = {}
     for i, word in enumerate(alignment.reading.words):
