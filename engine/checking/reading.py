@@ -75,6 +75,7 @@ class Reading:
     dates: tuple[calendar.Date, ...]
     measures: tuple[Measure, ...]
     absences: tuple[Absence, ...] = ()
+    labels: tuple[tuple[int, int], ...] = ()  # the marks that number a list
 
     def inside(self, start: int, end: int) -> range:
         """Indexes of the words that touch a stretch of the text."""
@@ -183,7 +184,7 @@ def read(
     `guide` knows of which part the items of the record are.
     """
     folded = flat(text)
-    found_codes, numbering = tuple(_codes(text, codes)), labels(text)
+    found_codes, numbering = tuple(_codes(text, codes)), tuple(labels(text))
     inside = {
         place for start, end in (*((c.start, c.end) for c in found_codes), *numbering) for place in range(start, end)
     }
@@ -197,7 +198,7 @@ def read(
     parts = sections.assign(found, clauses, votes) if section is None else [section] * len(found)
     modes = modality.of(found, sentences, special)
     words = tuple(map(_word, found, sentences, clauses, parts, modes, special))
-    return Reading(text, words, found_codes, found_dates, scanned, lacking)
+    return Reading(text, words, found_codes, found_dates, scanned, lacking, numbering)
 
 
 def _hints(
@@ -249,7 +250,7 @@ def _specials(
     codes: tuple[Code, ...],
     dates: tuple[calendar.Date, ...],
     lacking: tuple[Absence, ...],
-    numbering: list[tuple[int, int]],
+    numbering: tuple[tuple[int, int], ...],
 ) -> list[Special]:
     out: list[Special] = [""] * len(found)
     starts = [t.start for t in found]

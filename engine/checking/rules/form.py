@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from engine.checking.alignment import Alignment
-from engine.checking.labels import labels
 from engine.checking.reading import Word
 from engine.checking.rules.common import violation
 from engine.domain import Severity, Violation, ViolationType
@@ -70,7 +69,7 @@ def check(alignment: Alignment) -> Iterator[Violation]:
     for pattern, reason, severity in _PATTERNS:
         for m in pattern.finditer(text):
             yield violation("format", alignment, m.start(), m.end(), reason, (), severity)
-    numbering = "".join(text[start:end] for start, end in labels(text))
+    numbering = "".join(text[start:end] for start, end in alignment.reading.labels)
     if text.count("(") - numbering.count("(") != text.count(")") - numbering.count(")"):
         yield violation("format", alignment, 0, 0, "Paréntesis sin cerrar.", (), "warning")
     yield from _not_missing(alignment)
