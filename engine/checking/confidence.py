@@ -11,18 +11,13 @@ from dataclasses import replace
 
 from engine.checking import measures
 from engine.checking.alignment import Alignment
-from engine.checking.glosses import is_general, names_a_disease
+from engine.checking.glosses import CLOSES, OPENS, is_general, names_a_disease
 from engine.checking.paraphrase import retelling
 from engine.checking.record import DIAGNOSES
 from engine.checking.units import flat, unit
 from engine.domain import Violation
 
 _EXPLAINED = frozenset({"dx", "negation", "proc"})
-# What follows a diagnosis and its code as an explanation of it: not «, con…», «, sin…», «, y…», nor another item.
-_OPENS = re.compile(
-    r"[,:]? ?(?:[(—–]|, )(?!(?:con|sin|y|e|ni|mas|ademas|tras|en|a|al|se|no|niega|sospecha|probable|posible)\b)"
-)
-_CLOSES = re.compile(r"[,.;:()—–/]")
 _SMALL = 12  # counts of things that a writer makes on the way
 _COUNTED = re.compile(r"\s?(?:mg|m?c?g|ml|ui?|%|/|mmol|meq|[.,:]\d|kg|cc|lpm|rpm|°)")
 
@@ -57,8 +52,8 @@ def _explanations(alignment: Alignment) -> Iterator[tuple[int, int]]:
     for mention in alignment.mentions:
         if alignment.record.entries[mention.entry].claim.kind not in DIAGNOSES or mention.run.code is None:
             continue
-        opens = _OPENS.match(folded, mention.run.code.end)
-        closes = _CLOSES.search(folded, opens.end()) if opens else None
+        opens = OPENS.match(folded, mention.run.code.end)
+        closes = CLOSES.search(folded, opens.end()) if opens else None
         if opens and closes and closes.start() not in codes:
             yield opens.end(), closes.start()
 

@@ -25,12 +25,13 @@ _CLOSE = 14  # letters between a name and what explains it: its code, a comma
 _SAME = r"(?:es decir|o sea|vale decir|esto es|dicho de otro modo|en otras palabras|en simple|dicho en simple)"
 _SAID = re.compile(rf"\b{_SAME}\b[^.;()]*|[—–][^—–.;]*[—–]|\([^()]*\)")
 # What follows a diagnosis and its code as an explanation of it: not «, con…», «, sin…», «, y…», nor another item.
-_OPENS = re.compile(
-    r"[,:]? ?(?:[(—–]|, )(?!(?:con|sin|y|e|ni|mas|ademas|tras|en|a|al|se|no|niega|sospecha|probable|posible)\b)|: "
+OPENS = re.compile(
+    r"[,:]? ?(?:[(—–]|, )(?!(?:con|sin|y|e|ni|mas|ademas|tras|en|a|al|se|no|niega|sospecha|probable|posible)\b)"
 )
+CLOSES = re.compile(r"[,.;:()—–/]")
+_OR_COLON = re.compile(rf"{OPENS.pattern}|: ")
 # These open one that may go on beyond a comma: «, una infección de la piel, que…».
 _TELLS = re.compile(rf"(?:, (?:una? |un[oa]s |que (?:es|son|significa|consiste|quiere) |lo que |cuando |{_SAME}\b)|: )")
-_CLOSES = re.compile(r"[,.;:()—–/]")
 _ENDS = re.compile(r"[.;:()—–]")
 # What leads from the explanation to the name: «falta de potasio, llamada hipokalemia», «trastorno de deglución o…».
 _LEADS = re.compile(
@@ -84,8 +85,8 @@ def _after(alignment: Alignment, folded: str, mention: Mention) -> Iterator[tupl
     codes = {c.group for c in alignment.reading.codes}
     code = mention.run.code
     for place in {mention.run.end, code.end if code else mention.run.end}:
-        opens = _OPENS.match(folded, place)
-        ends = _ENDS if _TELLS.match(folded, place) else _CLOSES
+        opens = _OR_COLON.match(folded, place)
+        ends = _ENDS if _TELLS.match(folded, place) else CLOSES
         closes = ends.search(folded, opens.end()) if opens else None
         if opens and closes and (closes.start() not in codes or ends is _ENDS):
             yield opens.end(), _stop(alignment, mention, closes.start())
