@@ -46,6 +46,7 @@ _STOPS = frozenset("pero aunque se con que al tras luego hasta desde mientras po
 _PLACES = frozenset("a al en segun".split())  # «sin arritmias al monitor» does not deny the monitor
 _ALSO = frozenset(["y", "e"])
 _JOINS = frozenset(["y", "e", "o", "u", "ni"])
+_FORBIDS = ("evit", "prohib", "absten", "proscri", "suspender")  # a list of things
 _CEASES = (
     "suspen",
     "retir",
@@ -56,7 +57,6 @@ _CEASES = (
     "mejoria",
     "mejora",
     "corrig",
-    "evit",
     "correcc",
     "remision",
     "cedi",
@@ -66,12 +66,8 @@ _CEASES = (
     "resolv",
     "resuelv",
     "cesa",
-    "prohib",
-    "absten",
-    "absteng",
-    "proscri",
+    *_FORBIDS,
 )
-_FORBIDS = ("evit", "prohib", "absten", "absteng", "proscri", "suspender")  # a list of things
 # «La fiebre cedió»: the verbs, not «en regresión».
 _CEASED_BEFORE = re.compile(
     r"(?:ced(?:e|io|iendo|ieron)|remit(?:e|io|iendo|ieron)|regres(?:a|o|ando|aba|aron)|desapare(?:ce|cio|ciendo|cieron)|"
