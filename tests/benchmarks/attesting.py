@@ -16,9 +16,8 @@ from pathlib import Path
 from engine.checking import Checker, proposal
 from engine.domain import Attestation
 from tests.benchmarks.mutation_kinds import MUTATORS
-from tests.benchmarks.mutation_texts import Told, free, records, told
+from tests.benchmarks.mutation_texts import OWN, Told, free, records, told
 
-KINDS = frozenset({"template", "sampled", "draft"})
 ADDITIONS = frozenset(
     {"diagnosis added", "finding added", "organism added", "outcome added", "procedure added", "side added"}
 )
@@ -54,7 +53,7 @@ def main() -> None:
     rng = random.Random(options.seed)
     planted: Counter[str] = Counter()
     hidden: Counter[str] = Counter()
-    texts = [t for path in options.corpus for evidence in records(path) for t in told(evidence, KINDS, rng)]
+    texts = [t for path in options.corpus for evidence in records(path) for t in told(evidence, frozenset(OWN), rng)]
     for one in [*texts, *(free(options.free) if options.free else ())]:
         count(one, rng, planted, hidden)
     for name in sorted(planted):

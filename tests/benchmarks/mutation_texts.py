@@ -19,7 +19,8 @@ from engine.drafting.grammar import preferred, sample
 from engine.evidence import Evidence, build
 
 Told = tuple[str, Evidence, str]  # kind of text, evidence, text
-KINDS = ("template", "sampled", "draft", "free")
+OWN = ("template", "sampled", "draft")  # what the product writes
+KINDS = (*OWN, "free")
 
 
 def records(path: Path) -> Iterator[Case]:

@@ -29,7 +29,7 @@ from itertools import islice
 from pathlib import Path
 
 from tests.benchmarks.mutation_score import Tally
-from tests.benchmarks.mutation_texts import KINDS, free, records, told
+from tests.benchmarks.mutation_texts import KINDS, OWN, free, records, told
 
 
 def report(tally: Tally) -> None:
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", nargs="*", type=Path)
     parser.add_argument("--free", nargs="+", type=Path, default=[])
-    parser.add_argument("--texts", default="template,sampled,draft")
+    parser.add_argument("--texts", default=",".join(OWN))
     parser.add_argument("--only", help="kinds of error with this in their name, or one of these, parted by commas")
     parser.add_argument("--limit", type=int, help="records of each corpus")
     parser.add_argument("--misses", type=int, default=0, help="print the first so many that were not caught")
