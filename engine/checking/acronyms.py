@@ -85,7 +85,8 @@ class Acronyms:
         """«Trauma» is «traumatología», «psiq» «psiquiatría», where the record has that specialty."""
         if not self.fields or len(token.folded) < _CLIPPED or token.key in self.fields:
             return None
-        return next((f for f in self.fields if f.startswith(token.folded) and len(f) > len(token.folded) + 2), None)
+        longer = (f for f in self.fields if f.startswith(token.folded) and len(f) > len(token.folded) + 2)
+        return min(longer, default=None)
 
 
 def _is_short(token: Token) -> bool:
@@ -127,7 +128,7 @@ def gather(phrases: Iterable[list[Token]]) -> Acronyms:
     known = frozenset(t.key for found in every for t in found if t.key)
     told = frozenset(t.folded for found in every for t in found)
     fields = frozenset(t.key for found in every for t in found if _FIELD.search(t.key))
-    spelt = ((way, key) for key in told & lexicon().readings.keys() for way in _families(key) if way)
+    spelt = ((way, key) for key in sorted(told & lexicon().readings.keys()) for way in _families(key) if way)
     return Acronyms(frozenset(short), long, fields, figured, _read(every, told), tuple(_keyed(every, spelt)), known)
 
 

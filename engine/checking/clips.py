@@ -252,11 +252,11 @@ def gather(claims: Iterable[Claim]) -> Clips:
     near: dict[str, set[int]] = defaultdict(set)
     drugs: dict[str, set[str]] = defaultdict(set)
     for n, claim in enumerate(claims):
-        for word in {w for f in claim.forms for w in _WORD.findall(flat(f))} - lexicon().function:
+        for word in sorted({w for f in claim.forms for w in _WORD.findall(flat(f))} - lexicon().function):
             if not word[0].isdigit():
                 held[word].add(n)
             near[stem(word)].add(n)
-        for key in {k for f in claim.forms for k in keys(f)}:
+        for key in sorted({k for f in claim.forms for k in keys(f)}):
             near[key].add(n)
             if claim.kind in _GIVEN and key[:1] == "®":
                 drugs[key].update(_names(key, claim))

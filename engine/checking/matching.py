@@ -183,7 +183,7 @@ def _may_tell(word: _Asked, one: Field) -> bool:
 def _numbers(fields: Fields, word: _Asked) -> Hits:
     values = measures.values(word.folded) or measures.values(word.key)
     found = {f: _EXACT for n in values for f in fields.by_number.get(n, ())}
-    return found | {f: _WITH_UNIT for n in word.norms for f in fields.by_norm.get(n, ())}
+    return found | {f: _WITH_UNIT for n in sorted(word.norms, key=repr) for f in fields.by_norm.get(n, ())}
 
 
 def _same(fields: Fields, word: _Asked) -> Hits:
@@ -196,7 +196,7 @@ def _same(fields: Fields, word: _Asked) -> Hits:
         out.update((f, _PARTS) for f in set.intersection(*sets))
     out.update((f, _EXACT) for f in fields.by_key.get(word.key, ()))
     if not out:
-        out.update((f, _LOOSE) for f in _otherwise(fields, word))
+        out.update((f, _LOOSE) for f in sorted(_otherwise(fields, word)))
     return {f: w for f, w in out.items() if _agrees(word, fields.every[f])}
 
 

@@ -345,7 +345,7 @@ def _found(need: _Need, part: _Part) -> Iterable[list[_Item]]:
 
 def _ways_near(part: _Part) -> list[_Way]:
     """The ways of which the part has a word, those of the whole thesaurus left aside."""
-    said = {i.folded[:_BEGIN] for i in part.items} | {i.base[:_BEGIN] for i in part.items}
+    said = dict.fromkeys(w[:_BEGIN] for i in part.items for w in (i.folded, i.base))
     return list(dict.fromkeys(w for s in said for w in _by_start().get(s, ())))
 
 

@@ -180,7 +180,7 @@ def _worded(trace: Trace) -> None:
             continue
         told = {f for i, w in enumerate(words) if w.clause == words[inside[0]].clause for f in trace.owners[i]}
         passages = {trace.fields.every[f].passage for f in told}
-        held = dict.fromkeys(f for n in measure.norms for f in trace.fields.by_norm.get(n, ()))
+        held = dict.fromkeys(f for n in sorted(measure.norms, key=repr) for f in trace.fields.by_norm.get(n, ()))
         own = tuple(f for f in held if trace.fields.every[f].passage in passages)
         if own:
             trace.add(measure.start, measure.end, own, "number")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -111,7 +111,7 @@ class Record:
     evidence: Evidence
     entries: tuple[Entry, ...]
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    roots: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    roots: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     amounts: list[Amount] = field(default_factory=list)
     whole: frozenset[str] = frozenset()  # every key anywhere in the record
     acronyms: Acronyms | None = None
@@ -125,11 +125,11 @@ class Record:
     fields: Fields = field(init=False)
     memory: dict[Hashable, Any] = field(default_factory=dict)
 
-    def related(self, key: str) -> set[str]:
+    def related(self, key: str) -> Sequence[str]:
         """The record's keys that are this word or of its family (a common root of six letters)."""
         if key in self.places:
-            return {key}
-        return self.roots.get(root(key), set())
+            return (key,)
+        return self.roots.get(root(key), ())
 
     def knows(self, key: str) -> bool:
         return key in self.whole or bool(self.roots.get(root(key)))
@@ -191,8 +191,8 @@ def prepare(evidence: Evidence) -> Record:
     from_leaves |= frozenset(k for leaf in leaves for k in keys(leaf))  # «fx» of «fx renal» is no fracture
     record.whole = from_leaves | frozenset(k for e in record.entries for k in e.all_keys)
     record.support = Support(leaves, record.whole, (c.code for c in evidence.of(*DRUGS) if c.code))
-    for key in record.whole:
-        record.roots[root(key)].add(key)
+    for key in sorted(record.whole):
+        record.roots[root(key)].append(key)
     return record
 
 

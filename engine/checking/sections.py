@@ -103,7 +103,7 @@ def _votes(
         else:
             told[i][hint.section] = told[i].get(hint.section, 0.0) + hint.weight
     _head(found, bounds, cued)
-    return _kept([{s: t.get(s, 0.0) + c.get(s, 0.0) for s in {*t, *c}} for t, c in zip(told, cued, strict=True)])
+    return _kept([{s: t.get(s, 0.0) + c.get(s, 0.0) for s in t | c} for t, c in zip(told, cued, strict=True)])
 
 
 def _kept(votes: list[dict[Section, float]]) -> list[dict[Section, float]]:

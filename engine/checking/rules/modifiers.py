@@ -88,7 +88,7 @@ def _best(record: Record, stems: frozenset[str] | set[str], near: frozenset[str]
     """The place of the record of one of these words that shares most of its neighbours, at least one."""
     found = [
         (p, len(p.near & near))
-        for s in stems
+        for s in sorted(stems)
         for key in (s, *(f"={s}{end}" for end in "oea"))
         for p in record.places.get(key, ())
     ]

@@ -45,7 +45,9 @@ def _side(alignment: Alignment, i: int) -> Iterator[Violation]:
     word = reading.words[i]
     near, left = neighbours(reading, i), beside(reading, i, -1)
     same = max((_score(p, near, left, word.section) for p in record.places.get(word.key, ())), default=-1.0)
-    others = [(p, _score(p, near, left, word.section)) for s in SIDES - {word.key} for p in record.places.get(s, ())]
+    others = [
+        (p, _score(p, near, left, word.section)) for s in sorted(SIDES - {word.key}) for p in record.places.get(s, ())
+    ]
     place, other = max(others, key=lambda o: o[1], default=(None, -1.0))
     said = word.token.text
     if place is not None and other > same:
