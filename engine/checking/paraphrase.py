@@ -11,8 +11,9 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from engine.checking.alignment import Alignment
 from engine.checking.keeping import kept
@@ -57,14 +58,13 @@ class _Way:
     denies: bool  # holds a «no» of its own, or a word like it
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """A simple word of a text."""
 
     folded: str
     base: str
     word: Word
-    index: int  # of the word that it is of
+    at: int  # index of the word that it is of
     piece: int  # counts sentences and semicolons
     place: int  # counts the words that are no function words
     root: str  # of its key, where it has one
@@ -99,44 +99,52 @@ class Retelling:
     """Looks for statements in one text, in other words."""
 
     def __init__(self, alignment: Alignment) -> None:
-        self._alignment = alignment
+        # Not the alignment itself, which keeps this search: in a circle, neither would be let go at once.
+        self._record, self._reading = alignment.record, alignment.reading
+        self._mentions, self._quotes, self._quoted = alignment.mentions, alignment.quotes, alignment.quoted
         self._places: set[int] = set()
 
+    def _part(self, kind: Kind) -> _Part:
+        """The words that may tell a statement of this kind; the names of diagnoses may tell the history."""
+        return self._planned if kind in _PLANNED else self._with_items if kind is Kind.HISTORY else self._told
+
     @cached_property
-    def _parts(self) -> dict[Kind, _Part]:
-        """For each kind of statement the words that may tell it; the names of diagnoses may tell the history."""
-        listed = {i for m in self._alignment.mentions for i in range(m.run.first, m.run.last + 1)}
-        free = [i for i in _items(self._alignment.reading) if not i.word.special]
-        free = [i for i in free if i.index not in self._alignment.quoted or i.folded in _KEPT_WORDS]
-        own = [i for i in free if i.index not in listed or i.folded in _KEPT_WORDS]
-        planned = _Part([i for i in own if i.word.section in _LEAVING])
-        told = _Part(own)
-        with_items = _Part(free)
-        return {k: planned if k in _PLANNED else with_items if k is Kind.HISTORY else told for k in Kind}
+    def _with_items(self) -> _Part:
+        free = (i for i in _items(self._reading) if not i.word.special)
+        return _Part([i for i in free if i.at not in self._quoted or i.folded in _KEPT_WORDS])
+
+    @cached_property
+    def _told(self) -> _Part:
+        listed = {i for m in self._mentions for i in range(m.run.first, m.run.last + 1)}
+        return _Part([i for i in self._with_items.items if i.at not in listed or i.folded in _KEPT_WORDS])
+
+    @cached_property
+    def _planned(self) -> _Part:
+        return _Part([i for i in self._told.items if i.word.section in _LEAVING])
 
     @cached_property
     def retold(self) -> frozenset[int]:
         """The words that tell a statement of the record in other words."""
-        quoted = {i for q in self._alignment.quotes for i in q.entries}
-        for i, entry in enumerate(self._alignment.record.entries):
+        quoted = {i for q in self._quotes for i in q.entries}
+        for i, entry in enumerate(self._record.entries):
             if i not in quoted and entry.claim.kind not in LISTED:
                 self.tells(entry)
         return frozenset(self._places)
 
     def tells(self, entry: Entry) -> bool:
         """One place of the text tells the better half of a statement, and no words alone that colour it."""
-        needs = () if entry.claim.kind in _UNTOLD else _needed(self._alignment.record, entry.claim.id)
+        needs = () if entry.claim.kind in _UNTOLD else _needed(self._record, entry.claim.id)
         said = [(need, self._hits(entry, need)) for need in needs]
         clauses = [[pair for pair in said if pair[0].clause == c] for c in dict.fromkeys(n.clause for n in needs)]
         told = _places(said) or _spread(clauses)
         near = {p + step for p in told for step in (0, 1)}
-        self._places.update(i.index for _, hits in said for items, _ in hits for i in items if i.piece in near)
+        self._places.update(i.at for _, hits in said for items, _ in hits for i in items if i.piece in near)
         return bool(told)
 
     def _hits(self, entry: Entry, need: _Need) -> _Hits:
         """The places that say it: 1 by words of the statement, 2 by others."""
         own, out = entry.roots, []
-        for items in _found(need, self._parts[entry.claim.kind]):
+        for items in _found(need, self._part(entry.claim.kind)):
             said = {i.root for i in items if i.root}
             if need.figure or not (said - own and self._is_another(entry, said)):
                 out.append((items, 1 if need.figure or (said and said <= own) else 2))
@@ -144,7 +152,7 @@ class Retelling:
 
     def _is_another(self, entry: Entry, said: set[str]) -> bool:
         """The words are those of another statement of the record."""
-        every = _holders(self._alignment.record)
+        every = _holders(self._record)
         holders = [every.get(r, set()) for r in said]
         return bool(holders) and bool(set.intersection(*holders) - {entry.claim.id})
 
@@ -169,13 +177,26 @@ class _Part:
 
     def __init__(self, items: Sequence[_Item]) -> None:
         self.items = items
-        self._sorted = sorted((item.folded, n) for n, item in enumerate(items))
         self._known: dict[str, list[int]] = {}
-        self._bases: dict[str, dict[str, list[int]]] = {}  # by their beginning
-        self._exact: dict[str, list[int]] = {}
-        for n, item in enumerate(items):
-            self._bases.setdefault(item.base[:_BEGIN], {}).setdefault(item.base, []).append(n)
-            self._exact.setdefault(item.folded, []).append(n)
+
+    @cached_property
+    def _bases(self) -> dict[str, dict[str, list[int]]]:
+        """Where each base stands, by its beginning."""
+        out: dict[str, dict[str, list[int]]] = {}
+        for n, item in enumerate(self.items):
+            out.setdefault(item.base[:_BEGIN], {}).setdefault(item.base, []).append(n)
+        return out
+
+    @cached_property
+    def _exact(self) -> dict[str, list[int]]:
+        out: dict[str, list[int]] = {}
+        for n, item in enumerate(self.items):
+            out.setdefault(item.folded, []).append(n)
+        return out
+
+    @cached_property
+    def _sorted(self) -> list[tuple[str, int]]:
+        return sorted((item.folded, n) for n, item in enumerate(self.items))
 
     def places(self, wanted: str) -> list[int]:
         if wanted not in self._known:
@@ -230,7 +251,7 @@ def _items(reading: Reading) -> list[_Item]:
     for n in lasting:
         for j in range(max(0, n - _BESIDE), min(len(out), n + _BESIDE)):
             if out[j].mode == "open" and out[j].piece == out[n].piece:
-                out[j] = replace(out[j], mode="affirmed")
+                out[j] = out[j]._replace(mode="affirmed")
     return out
 
 
@@ -240,13 +261,20 @@ def _simple(reading: Reading) -> Iterable[_Item]:
     for n, word in enumerate(reading.words):
         if n and (word.sentence != reading.words[n - 1].sentence or word.token.text == ";"):
             piece += 1
-        said = flat(reading.text[word.token.start : word.token.end])
-        for part in _WORD.findall(said) or ([said] if said in ("+", "(+)") else []):
-            place += part in _KEPT_WORDS or part not in lexicon().function
+        for part, based, counts in _parted(reading.text[word.token.start : word.token.end]):
+            place += counts
             yield _Item(
-                part, base(part), word, n, piece, place, root(word.key) if word.key else "", denied, _plain(word, part)
+                part, based, word, n, piece, place, root(word.key) if word.key else "", denied, _plain(word, part)
             )
             denied = part in _DENIALS or (denied and part in _BETWEEN)
+
+
+@lru_cache(maxsize=8192)
+def _parted(text: str) -> tuple[tuple[str, str, bool], ...]:
+    """The simple words of a word or phrase, folded, with their bases; true for those that are no function words."""
+    said = flat(text)
+    parts = _WORD.findall(said) or ([said] if said in ("+", "(+)") else [])
+    return tuple((p, base(p), p in _KEPT_WORDS or p not in lexicon().function) for p in parts)
 
 
 def _needs(reading: Reading) -> tuple[_Need, ...]:
