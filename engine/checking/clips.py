@@ -62,8 +62,11 @@ class Clips:
 
     @kept
     def _begins_a_word(self, folded: str) -> bool:
+        """A word of the record, and is none itself; or the name of a drug."""
         names = (n for own in self.drugs.values() for n in own)
-        return any(w.startswith(folded) or _begins(folded, w, pointed=True) for w in (*self.claims, *names))
+        if any(n.startswith(folded) or _begins(folded, n, pointed=False) for n in names):
+            return True
+        return folded not in self.claims and any(_begins(folded, w, pointed=True) for w in self.claims)
 
     def _goes_on(self, found: list[Token], i: int, *, clipped: bool) -> bool:
         """A point stands between the clipped word and one that stands beside it in the record."""
