@@ -55,11 +55,17 @@ def cues(
 @lru_cache(maxsize=4096)
 def _heard(folded: str) -> tuple[tuple[int, int, Section, float], ...]:
     """Start, end, part and weight of every cue of a piece."""
-    out: list[tuple[int, int, Section, float]] = []
+    told = ((section, weight, m) for section, weight, pattern in _votings() for m in pattern.finditer(folded))
+    return tuple((*m.span(), section, weight) for section, weight, m in told)
+
+
+@lru_cache(maxsize=1)
+def _votings() -> tuple[tuple[Section, float, re.Pattern[str]], ...]:
+    """For each cue its part and its weight."""
+    out: list[tuple[Section, float, re.Pattern[str]]] = []
     for name, pattern in lexicon().cues:
         section = Section(name.removesuffix("_after").removesuffix("_lean"))
-        weight = CUE if name == section else _WEAK if name.endswith("_after") else _LEAN
-        out.extend((m.start(), m.end(), section, weight) for m in pattern.finditer(folded))
+        out.append((section, CUE if name == section else _WEAK if name.endswith("_after") else _LEAN, pattern))
     return tuple(out)
 
 
