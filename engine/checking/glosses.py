@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.checking.alignment import Alignment, Mention
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.reading import Word
 from engine.checking.record import DIAGNOSES
@@ -61,7 +62,7 @@ class _Words:
 def glosses(alignment: Alignment) -> tuple[Gloss, ...]:
     """Every explanation, in the order of the items."""
     folded = flat(alignment.reading.text)
-    said = [m.span() for m in _SAID.finditer(folded)]
+    said = said_otherwise(alignment)
     named = [m for m in alignment.mentions if alignment.record.entries[m.entry].claim.kind in DIAGNOSES]
     out = [Gloss(s, e, m.entry) for m in named for s, e in said if _follows(m, s)]
     for mention in named:
@@ -71,6 +72,7 @@ def glosses(alignment: Alignment) -> tuple[Gloss, ...]:
     return tuple(out)
 
 
+@kept
 def said_otherwise(alignment: Alignment) -> list[tuple[int, int]]:
     """Where something is said in other words, whatever it explains: in parentheses, after «es decir»."""
     return [m.span() for m in _SAID.finditer(flat(alignment.reading.text))]

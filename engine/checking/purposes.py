@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.checking.alignment import Alignment
+from engine.checking.keeping import kept
 from engine.checking.lexicon import lexicon, stem
 from engine.checking.record import DRUGS, Entry
 from engine.evidence.language import fold
@@ -26,6 +27,7 @@ _BETWEEN = frozenset(
 _REACH = 7  # words back to «para»
 
 
+@kept
 def told_as_purpose(alignment: Alignment) -> frozenset[int]:
     """The indexes of the symptoms for which, or against which, a drug of the record is told beside them to be."""
     return frozenset(i for i, prevented in _purposes(alignment) if _treated(alignment, i, prevented=prevented))
