@@ -39,6 +39,8 @@ _HAS = re.compile(
 )
 _DENIED_BACK = 2  # content words before such a verb
 _AFFIRMATIVE = frozenset("positivo positiva positivos positivas".split())
+_TURNS = _NEGATIONS | _NEGATIONS_OF | _LEFT_OF | _BACKWARD | _DENIED_BEFORE | _AFFIRMATIVE
+_SIGNS = frozenset(["(+)", "(-)", "-"])
 _SUSPICIONS = frozenset(
     "sospecha sospechas probable probables posible posibles presunto presunta impresiona sugerente sugiere".split()
 )
@@ -125,7 +127,8 @@ def of(found: Sequence[Token], sentences: Sequence[int], special: Sequence[str])
             _cease(found, sentences, i, out, 1)
             if _CEASED_BEFORE.match(token.folded):
                 _cease(found, sentences, i, out, -1)
-        _turn(found, sentences, i, out)
+        if token.folded in _TURNS or token.text in _SIGNS:
+            _turn(found, sentences, i, out)
     return out
 
 
