@@ -178,7 +178,7 @@ def _worded(trace: Trace) -> None:
         inside = trace.alignment.reading.starting(measure.start, measure.end)
         if not inside or any(trace.owners[i] or words[i].key for i in inside):
             continue
-        told = {f for i, w in enumerate(words) if w.clause == words[inside[0]].clause for f in trace.owners[i]}
+        told = {f for i in trace.alignment.reading.clauses[words[inside[0]].clause] for f in trace.owners[i]}
         passages = {trace.fields.every[f].passage for f in told}
         held = dict.fromkeys(f for n in sorted(measure.norms, key=repr) for f in trace.fields.by_norm.get(n, ()))
         own = tuple(f for f in held if trace.fields.every[f].passage in passages)
@@ -302,8 +302,7 @@ def _codes(trace: Trace) -> Iterator[Span]:
         if code and same_code(code.value, trace.alignment.record.entries[mention.entry].claim.code):
             beside[code] = mention.entry
     for code in trace.alignment.reading.codes:
-        entries = enumerate(trace.alignment.record.entries)
-        own = [beside[code]] if code in beside else [i for i, e in entries if same_code(code.value, e.claim.code)]
+        own = [beside[code]] if code in beside else trace.alignment.record.coded(code.value)
         pointers = tuple(dict.fromkeys(p for i in own for p in trace.fields.codes[i]))
         if pointers:
             yield Span(code.start, code.end, pointers, "code")

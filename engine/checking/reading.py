@@ -85,6 +85,10 @@ class Reading:
         """Indexes of the words that begin within a stretch of the text."""
         return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
 
+    def first_from(self, place: int) -> int:
+        """Index of the first word that begins at a place or after it; the number of words where none does."""
+        return bisect_left(self._starts, place)
+
     def measured(self, start: int, end: int) -> tuple[Measure, ...]:
         """The measures that begin within a stretch of the text."""
         return self.measures[bisect_left(self._measures, start) : bisect_left(self._measures, end)]
@@ -110,10 +114,12 @@ class Reading:
     @cached_property
     def sentences(self) -> dict[int, range]:
         """The indexes of the words of each sentence."""
-        out: dict[int, range] = {}
-        for i, word in enumerate(self.words):
-            out[word.sentence] = range(out[word.sentence].start if word.sentence in out else i, i + 1)
-        return out
+        return _stretches([w.sentence for w in self.words])
+
+    @cached_property
+    def clauses(self) -> dict[int, range]:
+        """The indexes of the words of each clause."""
+        return _stretches([w.clause for w in self.words])
 
     def code_of(self, first: int, last: int) -> Code | None:
         """The code told of some words: before them in the same parentheses («(B98.0: infección por…)»), or after."""
@@ -165,6 +171,17 @@ class Reading:
     @cached_property
     def _ends(self) -> list[int]:
         return [w.token.end for w in self.words]
+
+
+def _stretches(numbers: Sequence[int]) -> dict[int, range]:
+    """Where each number stands in a row that never falls."""
+    out: dict[int, range] = {}
+    start = 0
+    for i, number in enumerate(numbers):
+        if number != numbers[start]:
+            out[numbers[start]] = range(start, i)
+            start = i
+    return out | ({numbers[start]: range(start, len(numbers))} if numbers else {})
 
 
 def read(

@@ -19,7 +19,7 @@ from engine.checking.keeping import kept
 from engine.checking.measures import Measure
 from engine.checking.modality import Modality
 from engine.checking.quotes import Literal, literals, stripped
-from engine.checking.reading import Reading, Word, read
+from engine.checking.reading import Reading, Word, read, same_code
 from engine.checking.support import Support
 from engine.checking.units import UNIT_AFTER, flat, unit
 from engine.checking.variants import Variant, variants
@@ -143,6 +143,11 @@ class Record:
     def amounts_after(self, key: str) -> list[Amount]:
         """The numbers of the record before which a word of this family stands."""
         return [a for a in self.amounts if key and root(a.left) == root(key)]
+
+    @kept
+    def coded(self, code: str) -> list[int]:
+        """The items that have this code."""
+        return [i for i, e in enumerate(self.entries) if same_code(code, e.claim.code)]
 
     @kept
     def of(self, *kinds: Kind) -> list[int]:

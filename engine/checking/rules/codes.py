@@ -10,7 +10,7 @@ from engine.checking.alignment import Alignment, Mention
 from engine.checking.keeping import kept
 from engine.checking.pieces import found
 from engine.checking.reading import Code, same_code
-from engine.checking.record import LISTED, Record
+from engine.checking.record import LISTED, Entry, Record
 from engine.checking.rules.common import omitted, violation
 from engine.domain import Violation
 
@@ -56,7 +56,7 @@ def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterat
         yield omitted(entry, expected, mention.run.end, f"Falta el código {expected} de «{entry.label}».")
     elif code and not same_code(code.value, expected):
         owner = _owner(alignment, code.value)
-        known = f"pertenece a «{owner}»" if owner else "no está en la ficha"
+        known = f"pertenece a «{owner.label}»" if owner else "no está en la ficha"
         right = f"el código es {expected}" if expected else "no tiene código en la ficha"
         yield violation(
             "code",
@@ -68,19 +68,19 @@ def _beside(alignment: Alignment, mention: Mention, code: Code | None) -> Iterat
         )
 
 
-def _owner(alignment: Alignment, code: str) -> str | None:
-    return next((e.label for e in alignment.record.entries if same_code(code, e.claim.code)), None)
+def _owner(alignment: Alignment, code: str) -> Entry | None:
+    """The first item of the record that has the code."""
+    return next((alignment.record.entries[i] for i in alignment.record.coded(code)), None)
 
 
 def _orphan(alignment: Alignment, code: Code) -> Violation:
     owner = _owner(alignment, code.value)
-    entry = next((e for e in alignment.record.entries if same_code(code.value, e.claim.code)), None)
     reason = (
-        f"El código {code.value} es de «{owner}» y no está junto a ese ítem."
+        f"El código {code.value} es de «{owner.label}» y no está junto a ese ítem."
         if owner
         else f"El código {code.value} no está en la ficha."
     )
-    return violation("code", alignment, code.start, code.end, reason, entry.claim.pointers if entry else ())
+    return violation("code", alignment, code.start, code.end, reason, owner.claim.pointers if owner else ())
 
 
 def _bare(alignment: Alignment) -> Iterator[Violation]:

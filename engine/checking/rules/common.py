@@ -72,8 +72,8 @@ def _told_of_a_drug(alignment: Alignment, place: int) -> bool:
     """A drug stands in the clause; or, where nothing else stands before the place, further back in the sentence."""
     words = alignment.reading.words
     drugs = alignment.drug_words
-    here = next((i for i, w in enumerate(words) if w.token.start >= place), len(words) - 1)
-    clause = [i for i, w in enumerate(words) if w.clause == words[here].clause]
+    here = min(alignment.reading.first_from(place), len(words) - 1)
+    clause = alignment.reading.clauses[words[here].clause]
     if drugs.intersection(clause) or any(words[i].key and i < here for i in clause):
         return bool(drugs.intersection(clause))
     before = (i for i in range(clause[0] - 1, -1, -1) if words[i].token.text == ";" or i in drugs)

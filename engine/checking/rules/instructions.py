@@ -76,7 +76,7 @@ def _clauses(alignment: Alignment) -> dict[int, list[Word]]:
 
 def _start(alignment: Alignment, word: Word) -> int:
     """Where the sentence of a word begins."""
-    return next(w.token.start for w in alignment.reading.words if w.sentence == word.sentence)
+    return alignment.reading.words[alignment.reading.sentences[word.sentence][0]].token.start
 
 
 def _dissent(alignment: Alignment, entry: Entry, words: list[Word], kind: ViolationType) -> Violation:

@@ -67,7 +67,7 @@ def _found(
     for start, end in found(pattern, folded):
         near = re.split(r"[.;]", folded[max(0, start - _BEFORE) : start])[-1]
         quoted = any(q.start <= start < q.end for q in alignment.quotes)
-        word = next((w for w in alignment.reading.words if w.token.start >= start), None)
+        word = next(iter(alignment.reading.words[alignment.reading.first_from(start) :]), None)
         if not quoted and not _OTHER.search(near) and word and word.section is not Section.ADMISSION:
             yield violation("dx", alignment, start, end, reason, pointers)
 
