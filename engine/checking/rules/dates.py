@@ -91,7 +91,7 @@ def _leads(alignment: Alignment, mention: Mention, found: Date) -> bool:
 def _told_before(alignment: Alignment, mention: Mention, iso: str) -> bool:
     """«El 24/07, craneotomía; el 25/07, …»: the date of the item stands before it, in its sentence."""
     sentence = alignment.reading.words[mention.run.first].sentence
-    start = min(w.token.start for w in alignment.reading.words if w.sentence == sentence)
+    start = alignment.reading.words[alignment.reading.sentences[sentence][0]].token.start
     before = [m for m in alignment.mentions if start <= m.run.start < mention.run.start]
     floor = max((m.run.end for m in before), default=start)
     others = _dates_of(alignment.record.entries[before[-1].entry]) if before else set()
@@ -134,9 +134,8 @@ def _turned(alignment: Alignment, entry: Entry, told: list[Date]) -> Iterator[Vi
 def _near(alignment: Alignment, mention: Mention) -> list[Date]:
     words = alignment.reading.words
     sentence = words[mention.run.first].sentence
-    stop = next(
-        (w.token.start for w in words[mention.run.last :] if w.sentence != sentence), len(alignment.reading.text)
-    )
+    after = words[alignment.reading.sentences[sentence].stop :][:1]
+    stop = after[0].token.start if after else len(alignment.reading.text)
     following = [m.run.start for m in alignment.mentions if m.run.first > mention.run.last]
     stop = min([stop, *following])
     return [d for d in alignment.reading.dates if mention.run.end <= d.start < stop]
@@ -148,8 +147,8 @@ def _shared(alignment: Alignment, mention: Mention, iso: str) -> bool:
         return any(d.fits(iso) for d in alignment.reading.dates)
     words = alignment.reading.words
     sentence = words[mention.run.first].sentence
-    inside = [w for w in words if w.sentence == sentence]
-    start, end = inside[0].token.start, inside[-1].token.end
+    inside = alignment.reading.sentences[sentence]
+    start, end = words[inside[0]].token.start, words[inside[-1]].token.end
     return any(d.fits(iso) and start <= d.start < end for d in alignment.reading.dates)
 
 
@@ -190,10 +189,10 @@ def _one(conditions: tuple[Condition, ...]) -> Text | None:
 def _results_before(alignment: Alignment, found: Date) -> dict[str, Attribute]:
     """The dates of the results told before the date in its clause; of two with one name those of the value told."""
     words = alignment.reading.words
-    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
+    clause = _clause(alignment, found)
     opened = alignment.reading.text.rfind("(", 0, found.start)
     within = opened if ")" not in alignment.reading.text[opened : found.start] else found.start
-    before = [w for w in words if w.token.end <= found.start and w.key]
+    before = [w for w in words[: alignment.reading.first_from(found.start)] if w.key and w.token.end <= found.start]
     before = [w for w in before if w.clause == clause or 0 <= within < w.token.start]
     told = {w.key for w in before}
     values = [v for w in before if w.is_number for v in number(w)]
@@ -222,9 +221,8 @@ def _of_its_value(alignment: Alignment, found: Date) -> bool:
 
 def _same_clause(alignment: Alignment, found: Date) -> list[Date]:
     """The dates of the clause up to this one: a result may be told after its own date."""
-    words = alignment.reading.words
-    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
-    start = next(w.token.start for w in words if w.clause == clause)
+    clause = alignment.reading.clauses.get(_clause(alignment, found))
+    start = alignment.reading.words[clause[0]].token.start if clause else 0
     return [d for d in alignment.reading.dates if start <= d.start <= found.start]
 
 
@@ -277,7 +275,7 @@ def _dated_otherwise(alignment: Alignment, found: Date, entry: Entry) -> Violati
 def quoted_after(alignment: Alignment, place: int) -> list[tuple[Entry, ...]]:
     """The statements, told word for word one after the other, that follow a date or a day at once."""
     words = alignment.reading.words
-    at = next((i for i, w in enumerate(words) if w.token.start >= place), len(words))
+    at = alignment.reading.first_from(place)
     out: list[tuple[Entry, ...]] = []
     sentence = words[at].sentence if at < len(words) else -1
     for quote in alignment.quotes:
@@ -342,8 +340,14 @@ def _opens(alignment: Alignment, found: Date) -> bool:
 def _before(alignment: Alignment, found: Date) -> set[str]:
     """The content words of the date's clause before it: «6 kilos al 13»."""
     words = alignment.reading.words
-    clause = next((w.clause for w in words if w.token.start >= found.start), -1)
-    return {root(w.key) for w in words if w.key and w.clause == clause and w.token.end <= found.start}
+    inside = (words[i] for i in alignment.reading.clauses.get(_clause(alignment, found), ()))
+    return {root(w.key) for w in inside if w.key and w.token.end <= found.start}
+
+
+def _clause(alignment: Alignment, found: Date) -> int:
+    """The clause in which a date begins; −1 where no word follows."""
+    following = alignment.reading.words[alignment.reading.first_from(found.start) :][:1]
+    return following[0].clause if following else -1
 
 
 def _overlap(entry: Entry, told: set[str]) -> float:
