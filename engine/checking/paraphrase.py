@@ -178,21 +178,11 @@ class _Part:
     def __init__(self, items: Sequence[_Item]) -> None:
         self.items = items
         self._known: dict[str, list[int]] = {}
-
-    @cached_property
-    def _bases(self) -> dict[str, dict[str, list[int]]]:
-        """Where each base stands, by its beginning."""
-        out: dict[str, dict[str, list[int]]] = {}
-        for n, item in enumerate(self.items):
-            out.setdefault(item.base[:_BEGIN], {}).setdefault(item.base, []).append(n)
-        return out
-
-    @cached_property
-    def _exact(self) -> dict[str, list[int]]:
-        out: dict[str, list[int]] = {}
-        for n, item in enumerate(self.items):
-            out.setdefault(item.folded, []).append(n)
-        return out
+        self._bases: dict[str, dict[str, list[int]]] = {}  # by their beginning
+        self._exact: dict[str, list[int]] = {}
+        for n, item in enumerate(items):
+            self._bases.setdefault(item.base[:_BEGIN], {}).setdefault(item.base, []).append(n)
+            self._exact.setdefault(item.folded, []).append(n)
 
     @cached_property
     def _sorted(self) -> list[tuple[str, int]]:
