@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -23,6 +24,10 @@ from engine.inference.threads import threads
 _ABORTED = 2  # llama_decode's answer to an abort callback
 
 
+# llama.cpp asks at each of the hundred steps and more of a token whether to stop. A Python function there takes a tenth
+# of a small model's time, and the interpreter's lock; the length of a C string answers as well: 0 or 1.
+_libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+_STOPPED = ctypes.cast(_libc.strlen, llama_cpp.ggml_abort_callback)
 _silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its log stays out of the terminal
 
 
@@ -33,24 +38,25 @@ class LlamaRuntime:
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
         self._template = TEMPLATES[template]
-        self._cancel = cancel
         self._cached: list[int] = []
-        self._model = self._load(path)
+        self._stopped = ctypes.create_string_buffer(2)  # holds one byte where the computation is to stop
+        self._model = self._load(path, cancel)
         self._vocab = self._words(path)
         self._context = self._open(path, context)
+        llama_cpp.llama_set_abort_callback(self._context, _STOPPED, ctypes.addressof(self._stopped))
         self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.context = int(llama_cpp.llama_n_ctx(self._context))
         self.end = frozenset(t for t in range(self.vocabulary) if llama_cpp.llama_vocab_is_eog(self._vocab, t))
         self.matcher_tokenizer: LLTokenizer = lltokenizer_from_vocab(self._vocab)
         self._pieces: dict[int, bytes] = {}
 
-    def _load(self, path: Path) -> llama_cpp.llama_model_p:
+    def _load(self, path: Path, cancel: CancelToken) -> llama_cpp.llama_model_p:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = 0
-        progress = llama_cpp.llama_progress_callback(lambda _fraction, _data: not self._cancel.cancelled)
+        progress = llama_cpp.llama_progress_callback(lambda _fraction, _data: not cancel.cancelled)
         params.progress_callback = progress
         model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
-        if self._cancel.cancelled:
+        if cancel.cancelled:
             llama_cpp.llama_model_free(model)  # nothing where the load was stopped half-way
             raise Cancelled
         if not model:
@@ -74,9 +80,10 @@ class LlamaRuntime:
         if not opened:
             llama_cpp.llama_model_free(self._model)
             raise ModelRefused("model_no_memory", file=path.name)
-        self._abort = llama_cpp.ggml_abort_callback(lambda _data: self._cancel.cancelled)
-        llama_cpp.llama_set_abort_callback(opened, self._abort, ctypes.c_void_p(0))
         return opened
+
+    def _stop(self) -> None:
+        self._stopped.value = b"."
 
     def stream(self, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
         return generate(self, request, cancel)
@@ -119,9 +126,10 @@ class LlamaRuntime:
 
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
         cancel.check()
-        self._cancel = cancel
+        self._stopped.value = b""
         buffer = (llama_cpp.llama_token * len(tokens))(*tokens)
-        status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(buffer, len(tokens)))
+        with cancel.stopping(self._stop):
+            status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(buffer, len(tokens)))
         if status:
             self._trim(len(self._cached))
             if status == _ABORTED:

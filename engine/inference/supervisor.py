@@ -23,6 +23,7 @@ from engine.inference.process import Ended, ModelProcess
 from engine.inference.protocol import Request, StreamEvent
 from engine.inference.wire import Done, Frame, Garbled
 
+_SIGKILL: Final = 9  # Windows has no name for it
 _POLL: Final = 0.01  # seconds between two looks at the cancel token
 _STALL: Final = 0.1  # a wait that took longer stopped the whole program; what is beyond that counts for nothing
 _DEATHS: Final = 2  # without a draft between them; then it is started again only when it is asked
@@ -215,9 +216,10 @@ def _died(status: int | None, *, garbled: bool) -> RuntimeDied:
         return RuntimeDied("model_garbled")
     if status is None:
         return RuntimeDied("model_not_started")
-    if status == -signal.SIGKILL:
+    if status == -_SIGKILL:
         return RuntimeDied("model_killed")
-    return RuntimeDied("model_crashed", reason=signal.Signals(-status).name if status < 0 else hex(status))
+    names = {-number: number.name for number in signal.Signals}
+    return RuntimeDied("model_crashed", reason=names.get(status, hex(status)))
 
 
 @contextmanager
