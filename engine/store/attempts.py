@@ -13,6 +13,8 @@ from engine.errors import StoreRefused
 
 FREE = 3  # wrong ones without a wait
 LONGEST = 900  # seconds
+UNKNOWN = "?"  # no login: stands for each that nobody has
+RECOVERY = "!"  # no login: stands for tries of the recovery key
 _ALL = "*"  # no login: stands for each that has no count of its own
 _Counts = dict[str, tuple[int, datetime]]
 Clock = Callable[[], datetime]
@@ -28,7 +30,7 @@ def pause(failures: int) -> int:
 
 
 class Attempts:
-    """The wrong tries of each login. Logins that do not exist share one count, so the file cannot be made to grow."""
+    """The wrong tries of each login. Those that nobody has share one count, so the file cannot be made to grow."""
 
     def __init__(self, path: Path, clock: Clock = now) -> None:
         self._path = path
@@ -46,11 +48,13 @@ class Attempts:
         self._write(counts)
         return failures
 
-    def forget(self, login: str) -> None:
-        """After a right one. Raises OSError."""
+    def forget(self, login: str) -> int:
+        """After a right one; how many wrong ones there were. Raises OSError."""
         counts = self._read()
+        failures, _ = counts.get(login, (0, None))
         if counts.keys() & {login, _ALL}:
             self._write({name: count for name, count in counts.items() if name not in (login, _ALL)})
+        return failures
 
     def _refuse_early(self, counts: _Counts, login: str, failures: int, last: datetime) -> None:
         wait, passed = pause(failures), (self._clock() - last).total_seconds()

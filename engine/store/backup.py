@@ -22,7 +22,7 @@ from engine.errors import StoreRefused
 from engine.store import connection, keys, migrations
 from engine.store.audit import Mark, entries_of, verified
 from engine.store.connection import Database
-from engine.store.session import Session
+from engine.store.session import Session, Tools
 from engine.store.settings import value_of
 
 _PREFIX = "epicrisis-"
@@ -50,14 +50,17 @@ class Backups:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._tools = session.tools
+
+    @property
+    def _tools(self) -> Tools:
+        return self._session.tools
 
     def make(self, folder: Path) -> Path:
         """A new copy in `folder`, verified; older ones beyond the setting are taken away. The copy's folder.
 
         Raises StoreRefused: `backup_bad` where what was copied does not open whole.
         """
-        files.private_folder(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that is there already keeps its rights
         stamp = self._tools.clock().strftime("%Y%m%d-%H%M%S")
         target = folder / f"{_PREFIX}{stamp}-{secrets.token_hex(2)}"
         beside = folder / f".{target.name}.tmp"

@@ -17,7 +17,7 @@ from engine import files
 from engine.domain.people import Act, Role, User
 from engine.errors import StoreRefused
 from engine.store import backup, connection, keys, migrations, users
-from engine.store.attempts import Attempts, now
+from engine.store.attempts import UNKNOWN, Attempts, now
 from engine.store.audit import Audit, Head, Mark
 from engine.store.backup import Contents
 from engine.store.place import Generation, Place
@@ -97,7 +97,7 @@ class Restore:
     def _administrator(self, copy: Path, login: str, passphrase: str) -> tuple[bytes, User]:
         files.private_folder(self._place.folder)
         key_file = keys.read(copy / "keys.json")
-        known = login if key_file.wrap_of(login) else ""
+        known = login if key_file.wrap_of(login) else UNKNOWN
         self._attempts.begin(known)
         root = key_file.root(login, passphrase)
         if root is None:

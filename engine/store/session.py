@@ -47,13 +47,20 @@ class Tools:
 
 
 class Session:
-    """Belongs to the thread that opened it. `close` drops the key and the database."""
+    """Belongs to the thread that opened it. `close` drops the key and the database: nothing can be done after."""
 
     def __init__(self, tools: Tools, user: User) -> None:
-        self.tools = tools
+        self._tools: Tools | None = tools
         self.user = user
         self.emergencies: set[str] = set()  # cases opened by break-glass, until the session ends
         self._acting = False
+
+    @property
+    def tools(self) -> Tools:
+        """Raises StoreRefused: `store_locked` once the session is over."""
+        if self._tools is None:
+            raise StoreRefused("store_locked")
+        return self._tools
 
     @property
     def db(self) -> Database:
@@ -141,5 +148,8 @@ class Session:
             self.abandon()
 
     def abandon(self) -> None:
-        """Closes the database without a word."""
-        self.db.close()
+        """Closes the database without a word; a second time does nothing."""
+        tools, self._tools = self._tools, None
+        self.emergencies.clear()
+        if tools is not None:
+            tools.db.close()

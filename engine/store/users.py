@@ -10,7 +10,7 @@ from engine.domain.people import Act, Person, Role, User
 from engine.errors import StoreRefused
 from engine.store import keys
 from engine.store.keys import Cost, KeyFile
-from engine.store.session import Session
+from engine.store.session import Session, Tools
 
 _ALL = "SELECT id, login, name, rut, role, profession, registry, active FROM users ORDER BY login"
 _BY_ID = "SELECT id, login, name, rut, role, profession, registry, active FROM users WHERE id = ? AND active"
@@ -22,7 +22,10 @@ class Users:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._tools = session.tools
+
+    @property
+    def _tools(self) -> Tools:
+        return self._session.tools
 
     def all(self) -> tuple[User, ...]:
         """Removed ones too, in the order of their logins."""

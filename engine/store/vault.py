@@ -13,7 +13,7 @@ from engine import files
 from engine.domain.people import Act, Person, Role, User
 from engine.errors import StoreRefused
 from engine.store import connection, keys, migrations, users
-from engine.store.attempts import Attempts, now
+from engine.store.attempts import RECOVERY, UNKNOWN, Attempts, now
 from engine.store.audit import Audit, Head, Mark
 from engine.store.keys import Cost
 from engine.store.place import Generation, Place
@@ -76,15 +76,16 @@ class Vault:
         """Raises StoreRefused: `unlock_wait`, `unlock_wrong`, and whatever `connection.connect` and `migrate` raise."""
         used = self.place.current()
         key_file = keys.read(used.keys)
-        failures = self._attempts.begin(login if key_file.wrap_of(login) else "")
+        failures = self._attempts.begin(login if key_file.wrap_of(login) else UNKNOWN)
         root = key_file.root(login, passphrase)
         if root is None:
             raise StoreRefused("unlock_wrong")
         self._attempts.forget(login)
         session = self._opened(used, root, login)
-        if failures:
-            with session.act(Act.FAILED_UNLOCKS, detail=str(failures)):
-                pass
+        for count, whose in ((failures, ""), (self._attempts.forget(UNKNOWN), " unknown")):
+            if count:
+                with session.act(Act.FAILED_UNLOCKS, detail=f"{count}{whose}"):
+                    pass
         return session
 
     def recover(self, recovery_key: str, login: str, passphrase: str, cost: Cost) -> tuple[Session, str]:
@@ -94,7 +95,7 @@ class Vault:
         """
         used = self.place.current()
         key_file = keys.read(used.keys)
-        self._attempts.begin("")
+        self._attempts.begin(RECOVERY)
         root = key_file.recovered(recovery_key)
         if root is None:
             raise StoreRefused("recovery_wrong")
@@ -109,7 +110,7 @@ class Vault:
             session.abandon()
             raise
         self._attempts.forget(login)
-        self._attempts.forget("")
+        self._attempts.forget(RECOVERY)
         return session, printed
 
     def _opened(self, used: Generation, root: bytes, login: str) -> Session:

@@ -73,6 +73,12 @@ def test_a_copy_holds_everything_and_nothing_plain(chief: Session, tmp_path: Pat
     assert [p.name for p in copy.iterdir() if "Külapán".encode() in p.read_bytes()] == []
 
 
+def test_a_folder_of_the_user_keeps_its_rights(chief: Session, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    Backups(chief).make(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 def test_an_altered_copy_is_told(chief: Session, tmp_path: Path) -> None:
     _signed(chief)
     copy = Backups(chief).make(tmp_path / "copies")

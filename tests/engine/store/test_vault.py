@@ -87,9 +87,21 @@ def test_a_wrong_pass_phrase_is_told_counted_and_makes_wait(vault: Vault, clock:
         Vault(vault.place, "1.2.3", clock).unlock("mrojas", PASSPHRASE)
     clock.pass_seconds(2)
     session = enter(vault, Role.PHYSICIAN)
-    last = list(session.tools.audit.entries())[-1]
-    assert (last.act, last.detail) == (Act.FAILED_UNLOCKS, "4")
+    told = [(e.act, e.detail) for e in session.tools.audit.entries()][-2:]
+    assert told == [(Act.FAILED_UNLOCKS, "4"), (Act.FAILED_UNLOCKS, "1 unknown")]
     session.close()
+
+
+def test_after_it_is_closed_a_session_does_nothing_and_holds_no_key(vault: Vault) -> None:
+    session = enter(vault, Role.IT)
+    users = Users(session)
+    session.close()
+    session.abandon()
+    for tried in (users.all, session.close, lambda: session.reauthenticate(PASSPHRASE), lambda: session.alarm):
+        with pytest.raises(StoreRefused, match="store_locked"):
+            tried()
+    assert all(bytes not in map(type, vars(kept).values()) for kept in (session, users))
+    assert vars(session)["_tools"] is None
 
 
 def test_a_user_is_added_changed_and_removed_without_new_encryption(vault: Vault, it: Session) -> None:
