@@ -136,7 +136,13 @@ def _document(stored: PatientCase) -> bytes | None:
     case = services.read(record.source)
     gate = services.completeness(case, draft.draft.text, draft.declarations, report=draft.draft.report)
     return documents.render_pdf(
-        case, draft.draft, approved=stored.file.signed, version=services.version(), declared=gate.declared
+        case,
+        draft.draft,
+        approved=stored.file.signed,
+        version=services.version(),
+        declared=gate.declared,
+        signature=stored.signature,
+        addenda=stored.addenda,
     )
 
 

@@ -9,6 +9,7 @@ from engine.documents.dates import days_of_stay, shown_date, shown_moment
 from engine.documents.shapes import MISSING, Cell, Fact, Layout, Listing, cell
 from engine.documents.tables import conditions, medications, observations, procedures, value_of
 from engine.domain import NO_DISCHARGE, Case, Draft, Requirement, Text
+from engine.domain.signing import Addendum, Signature, Signer
 from engine.evidence import died
 
 _HASH_SHOWN = 12  # hexadecimal digits of a SHA-256 on paper: enough to tell files apart
@@ -16,10 +17,20 @@ _HASH_SHOWN = 12  # hexadecimal digits of a SHA-256 on paper: enough to tell fil
 _RUNNING_NAME = 60  # characters that leave the page heading on one line
 
 
-def layout(case: Case, draft: Draft, *, approved: bool, version: str, declared: Sequence[Requirement] = ()) -> Layout:
+def layout(
+    case: Case,
+    draft: Draft,
+    *,
+    approved: bool,
+    version: str,
+    declared: Sequence[Requirement] = (),
+    signature: Signature | None = None,
+    addenda: Sequence[Addendum] = (),
+) -> Layout:
     """What the document says and in which order; the record's own words throughout.
 
-    `declared` are the requirements of Ley 20.584 art. 11 that a physician marked «No consignado» on purpose.
+    `declared` are the requirements of Ley 20.584 art. 11 that a physician marked «No consignado» on purpose. A document
+    with a `signature` has no line to sign by hand; `addenda` follow it.
     """
     return Layout(
         draft=not approved,
@@ -45,9 +56,30 @@ def layout(case: Case, draft: Draft, *, approved: bool, version: str, declared: 
         lists=_lists(case),
         declared_title="Datos no consignados (Ley 20.584, art. 11)",
         declared=[line for requirement in declared for line in _declaration(requirement)],
-        signature=["Nombre del médico", "RUT", "Firma", "Fecha"],
+        signature=[] if signature else ["Nombre del médico", "RUT", "Firma", "Fecha"],
+        signed=_signed(signature) if signature else [],
+        addenda_title="Adendas",
+        addenda=[_addendum(addendum) for addendum in addenda],
         footer=_footer(case, draft, version),
     )
+
+
+def _signed(signature: Signature) -> list[str]:
+    return [
+        f"Firmado en el programa por {_signer(signature.signer)}, el {shown_moment(signature.at)}.",
+        f"SHA-256 {signature.digest}",
+    ]
+
+
+def _addendum(addendum: Addendum) -> str:
+    """Its words stand as they were written, line breaks too."""
+    who = f"{addendum.number}. {_signer(addendum.signer)}, el {shown_moment(addendum.at)}"
+    return f"{who}:\n{addendum.text}\nSHA-256 {addendum.digest}"
+
+
+def _signer(signer: Signer) -> str:
+    registry = f"registro {signer.registry}" if signer.registry else ""
+    return ", ".join(part for part in (signer.name, signer.profession, f"RUT {signer.rut}", registry) if part)
 
 
 def _heading(text: Text | None, what: str) -> Cell:

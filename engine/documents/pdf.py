@@ -12,6 +12,7 @@ import typst
 from engine.documents.glyphs import legible
 from engine.documents.layout import layout
 from engine.domain import Case, Draft, Requirement
+from engine.domain.signing import Addendum, Signature
 from engine.errors import EpicrisisError
 from engine.paths import resource
 
@@ -24,13 +25,19 @@ def render_pdf(
     version: str,
     declared: Sequence[Requirement] = (),
     attachment: bytes | None = None,
+    signature: Signature | None = None,
+    addenda: Sequence[Addendum] = (),
 ) -> bytes:
     """The document as PDF bytes (letter size); the same arguments give the same bytes.
 
     Until `approved` every page carries «BORRADOR». `declared` is told with its author and time. `attachment` (the
-    record as it was read) travels inside as «registro.json». Nothing is written to disk. Raises EpicrisisError.
+    record as it was read) travels inside as «registro.json». With a `signature` it says who signed and the digest,
+    and the `addenda` follow. Nothing is written to disk. Raises EpicrisisError.
     """
-    data = _legible(layout(case, draft, approved=approved, version=version, declared=declared))
+    contents = layout(
+        case, draft, approved=approved, version=version, declared=declared, signature=signature, addenda=addenda
+    )
+    data = _legible(contents)
     try:
         return typst.compile(
             _file("epicrisis.typ"),

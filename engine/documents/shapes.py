@@ -78,7 +78,10 @@ class Layout(TypedDict):
     lists: list[Listing]
     declared_title: str
     declared: list[str]  # what a physician marked «No consignado» on purpose, with name and time
-    signature: list[str]
+    signature: list[str]  # lines to be signed by hand; none where it was signed in the program
+    signed: list[str]  # who signed in the program, when, and the digest
+    addenda_title: str
+    addenda: list[str]  # what was added after signing, each with who, when and its digest
     footer: list[str]
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.people import Act, rut
+from engine.domain.signing import Addendum, Signature
 from engine.errors import StoreRefused
 from engine.store import cases, signing
 from engine.store.cases import CaseFile, StoredRecord
 from engine.store.connection import Database
 from engine.store.encoding import encoded
 from engine.store.session import Session
-from engine.store.signing import Addendum, Signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ It shows that nothing was changed since and who signed in this program. It is no
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from engine.domain.people import Act, User
+from engine.domain.signing import Addendum, Signature, Signer
 from engine.errors import StoreRefused
 from engine.store import cases
 from engine.store.connection import Database
@@ -16,40 +16,6 @@ from engine.store.encoding import decoded, encoded
 from engine.store.session import Session
 
 ADDENDUM_LENGTH = 20_000  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed, as they were then."""
-
-    user_id: str
-    name: str
-    rut: str
-    profession: str
-    registry: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """`digest` is 64 hexadecimal digits, to be printed on the document; `at` ISO 8601 with zone."""
-
-    case_id: str
-    draft_version: int
-    digest: str
-    at: str
-    signer: Signer
-
-
-@dataclass(frozen=True, slots=True)
-class Addendum:
-    """What was added after signing; its digest covers the signature's and those of the addenda before it."""
-
-    number: int
-    text: str
-    digest: str
-    at: str
-    signer: Signer
 
 
 class Signing:

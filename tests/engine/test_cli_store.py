@@ -153,6 +153,7 @@ def test_one_patients_data_is_a_folder_of_json_and_pdf(vault: Vault, tmp_path: P
     assert data["signature"]["signer"]["rut"] == "30686957-4"
     pdf = "".join(page.extract_text() for page in pypdf.PdfReader(files["caso-1.pdf"]).pages)
     assert CANARY in pdf
+    assert data["signature"]["digest"] in pdf
     assert "BORRADOR" not in pdf
     assert {p.stat().st_mode & 0o777 for p in files.values()} == {0o600}
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".epicrisis")] == []
