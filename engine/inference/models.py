@@ -104,8 +104,11 @@ def _by_hand(path: Path, identity: Identity) -> ModelEntry:
 
 
 def _folder_by_hand(path: Path, identity: Identity) -> ModelEntry:
-    """Raises ModelRefused at once: which files of a folder are the model is only known of a sound one."""
-    facts = onnx_folder.inspect(path)
+    """Which files of a folder are the model is only known of a sound one: another has no hash."""
+    try:
+        facts = onnx_folder.inspect(path)
+    except ModelRefused:
+        return ModelEntry(path.name, str(path), "", "", "chatml", "instruct", "", backend="onnx", name=path.name)
     sha256 = drained(folder_digest(path, facts.files, CancelToken()))
     if identity_of(path) == identity:
         _read[identity] = sha256

@@ -14,7 +14,7 @@ from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
 from engine.inference import onnx_folder
 from engine.inference.chat import TEMPLATES
-from engine.inference.decoding import generate, shared
+from engine.inference.decoding import CHUNK, generate, shared
 from engine.inference.onnx_cache import Cache, InPlace, Lengthened, Slot, bound
 from engine.inference.onnx_session import Session, Tensor
 from engine.inference.protocol import Prompt, Request, StreamEvent
@@ -22,10 +22,12 @@ from engine.inference.sampling import Logits
 from engine.inference.threads import threads
 from engine.inference.tokens import Words
 
-# Tokens of one step. The graph gives logits for each of them and looks at the cancel flag between its nodes: more
+# Tokens of one step where the graph gives logits for each of them. It looks at the cancel flag between its nodes: more
 # would cost memory (a megabyte for two tokens of Qwen2) and time to stop, and gain hardly any speed.
 _STEP: Final = 32
 _CACHE: Final = "past_key_values."
+_KEPT: Final = "num_logits_to_keep"  # an input of graphs that can give the last logits alone
+_WHOLE: Final = ("input_ids", "attention_mask", "position_ids", _KEPT)  # inputs that are whole numbers
 
 
 class OnnxRuntime:
@@ -43,6 +45,9 @@ class OnnxRuntime:
         self.context = min(context, facts.context)
         size = sum(p.stat().st_size for p in path.parent.iterdir() if p.name.startswith(path.name))  # with its data
         self._session = Session(path, threads(size), cancel)
+        optional = (t for t in self._session.optional if t.name == _KEPT and t.kind is np.int64)
+        self._asked = {t.name: t for t in (*self._session.inputs, *optional)}
+        self._keeps = _KEPT in self._asked
         slots, logits = self._slots(), self._output("logits")
         self.vocabulary = self._fixed(logits, -1)
         self._words = Words(folder, template, self.vocabulary)
@@ -53,14 +58,13 @@ class OnnxRuntime:
     def _open(self, slots: Sequence[Slot], logits: Tensor, *, in_place: bool) -> None:
         try:
             self._cache: Cache = (InPlace if in_place else Lengthened)(slots, self.context)
-            self._logits = np.zeros((_STEP, self.vocabulary), logits.kind)
-        except MemoryError:
+            self._logits = np.zeros((1 if self._keeps else _STEP, self.vocabulary), logits.kind)
+        except (MemoryError, ValueError):  # numpy has a size above which it does not even ask
             raise ModelRefused("model_no_memory", file=self._folder.name) from None
         self._binding = self._session.binding()
-        self._ids = np.zeros(_STEP, np.int64)
+        self._ids = np.zeros(CHUNK, np.int64)
         self._ones = np.ones(self.context, np.int64)
         self._places = np.arange(self.context, dtype=np.int64)
-        self._asked = {tensor.name for tensor in self._session.inputs}
         self._cached: list[int] = []
 
     def _slots(self) -> list[Slot]:
@@ -73,7 +77,7 @@ class OnnxRuntime:
                     raise self._strange(tensor.name)
                 sizes = self._fixed(tensor, 1), self._fixed(tensor, 3)
                 slots.append(Slot(tensor.name, present.name, *sizes, present.kind))
-            elif tensor.name not in ("input_ids", "attention_mask", "position_ids") or tensor.kind is not np.int64:
+            elif tensor.name not in _WHOLE or tensor.kind is not np.int64:
                 raise self._strange(tensor.name)
         return slots
 
@@ -119,8 +123,9 @@ class OnnxRuntime:
         return length
 
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
-        for start in range(0, len(tokens), _STEP):
-            last = self._step(tokens[start : start + _STEP], cancel)
+        size = CHUNK if self._keeps else _STEP
+        for start in range(0, len(tokens), size):
+            last = self._step(tokens[start : start + size], cancel)
         return last
 
     def _step(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
@@ -128,19 +133,21 @@ class OnnxRuntime:
         count, past = len(tokens), len(self._cached)
         total = past + count
         self._ids[:count] = tokens
-        for name, array, length in (
-            ("input_ids", self._ids, count),
-            ("attention_mask", self._ones, total),
-            ("position_ids", self._places[past:], count),
+        for name, array, shape in (
+            ("input_ids", self._ids, (1, count)),
+            ("attention_mask", self._ones, (1, total)),
+            ("position_ids", self._places[past:], (1, count)),
+            (_KEPT, self._ones, (1,) * len(self._asked[_KEPT].shape) if self._keeps else ()),
         ):
             if name in self._asked:
-                bound(self._binding.bind_input, name, array, (1, length))
-        bound(self._binding.bind_output, "logits", self._logits, (1, count, self.vocabulary))
+                bound(self._binding.bind_input, name, array, shape)
+        rows = 1 if self._keeps else count
+        bound(self._binding.bind_output, "logits", self._logits, (1, rows, self.vocabulary))
         self._cache.bind(self._binding, total)
         self._session.run(self._binding, cancel)
         self._cache.keep(total)
         self._cached.extend(tokens)
-        logits: Logits = self._logits[count - 1].astype(np.float32, copy=False)
+        logits: Logits = self._logits[rows - 1].astype(np.float32, copy=False)
         return logits
 
 

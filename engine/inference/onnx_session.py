@@ -57,6 +57,7 @@ class Session:
             ModelRefused("model_unreadable", file=path.name),
         )
         self.inputs = tuple(_tensor(node) for node in self._session.get_inputs())
+        self.optional = tuple(_tensor(node) for node in self._session.get_overridable_initializers())
         self.outputs = tuple(_tensor(node) for node in self._session.get_outputs())
 
     def binding(self) -> Any:

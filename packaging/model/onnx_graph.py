@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnx_blocks import BLOCK, quantize
 
+KEPT = "num_logits_to_keep"  # as newer exports name it, which ask for it
 _MICROSOFT = "com.microsoft"
 _OPSET = 21
 
@@ -58,7 +59,7 @@ class Decoder:
         )
         for layer in range(self.shape.layers):
             hidden, normal = self._layer(layer, hidden, normal)
-        self._logits(normal)
+        self._logits(self._asked_for(normal))
         graph = helper.make_graph(
             self._nodes, self.shape.architecture, self._inputs(), self._outputs(), list(self._tensors.values())
         )
@@ -151,6 +152,14 @@ class Decoder:
         sizes = {"bits": bits, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
         return self._op("GatherBlockQuantized", [flat, "input_ids", scales], "embedded", _MICROSOFT, **sizes)
 
+    def _asked_for(self, normal: str) -> str:
+        """The last tokens alone, as many as `num_logits_to_keep` says; all where nobody gives that input or it is 0."""
+        self._whole(KEPT, 0)  # an input with a value of its own may be left out
+        count = self._op("Reshape", [KEPT, self._whole("one", [1])], "kept.count")
+        first = self._op("Neg", [count], "kept.first")
+        end, axis = self._whole("kept.end", [np.iinfo(np.int64).max]), self._whole("one", [1])
+        return self._op("Slice", [normal, first, end, axis], "kept")
+
     def _logits(self, normal: str) -> None:
         name = "logits.half" if self.precision.half else "logits"
         if not self.shape.tied:
@@ -210,10 +219,11 @@ class Decoder:
             helper.make_tensor_value_info("attention_mask", whole, ["batch_size", "total_sequence_length"]),
             helper.make_tensor_value_info("position_ids", whole, ["batch_size", "sequence_length"]),
             *self._cache("past_key_values", "past_sequence_length"),
+            *(helper.make_tensor_value_info(name, whole, []) for name in self._tensors if name == KEPT),
         ]
 
     def _outputs(self) -> list[onnx.ValueInfoProto]:
-        logits = ["batch_size", "sequence_length", self.shape.vocabulary]
+        logits = ["batch_size", "logits_length", self.shape.vocabulary]
         return [
             helper.make_tensor_value_info("logits", int(TensorProto.FLOAT), logits),
             *self._cache("present", "total_sequence_length"),

@@ -78,6 +78,7 @@ class Onnx:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self.kept = 0  # logits of the last tokens; 0: of all
         self._inputs = [i for i in self._session.get_inputs() if i.name.startswith("past_key_values")]
         self.reset()
 
@@ -92,6 +93,7 @@ class Onnx:
             "input_ids": np.array([ids], np.int64),
             "attention_mask": np.ones((1, after), np.int64),
             "position_ids": np.arange(self._length, after, dtype=np.int64)[None],
+            "num_logits_to_keep": np.array(self.kept, np.int64),
         }
         presents = [name.replace("past_key_values", "present") for name in self._cache]
         logits, *cache = self._session.run(["logits", *presents], given | self._cache)

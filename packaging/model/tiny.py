@@ -2,7 +2,7 @@
 
 `.venv-model/bin/python packaging/model/tiny.py` writes `tests/models/tiny-f16.gguf` and `tests/models/tiny-onnx/`.
 Seeded: the same versions of the packages write the same weights. One of the graphs is in the manner of older
-`onnx-community` exports: attention in single operators, each step giving a new, longer cache.
+`onnx-community` exports: attention in single operators, each step giving a longer cache and logits for every token.
 """
 
 from __future__ import annotations
@@ -68,6 +68,9 @@ class Lengthening(Decoder):
         mixed = self._op("MatMul", [self._op("Softmax", [seen], f"{name}.shares"), values], f"{name}.mixed")
         rows = self._op("Transpose", [mixed], f"{name}.rows", perm=[0, 2, 1, 3])
         return self._op("Reshape", [rows, self._whole("joined", [0, 0, -1])], f"{name}.attended")
+
+    def _asked_for(self, normal: str) -> str:
+        return normal
 
     def _heads(self, value: str, count: int) -> str:
         """[1, tokens, count × size] → [1, count, tokens, size]"""

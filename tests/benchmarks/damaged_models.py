@@ -1,8 +1,9 @@
 """Drafts with model files that a bad disk has touched: every one must end in a draft, and no process of ours may end.
 
-    python -m tests.benchmarks.damaged_models [--model ID|FILE] [--count 200] [--keep FOLDER]
+    python -m tests.benchmarks.damaged_models [--model ID|FILE|FOLDER] [--count 200] [--keep FOLDER]
 
-Flips eight bits of a copy of the model, half of them in its header, and drafts with it. With `--keep` the copies that
+Flips eight bits of a copy of the model, half of them in its header, and drafts with it (of an ONNX model: in the graph
+that is run, or one time of four in its tokenizer). With `--keep` the copies that
 made the model's process crash or hang stay in a folder. Prints how many ended in which way.
 """
 
@@ -17,9 +18,22 @@ from pathlib import Path
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.inference import models
+from engine.inference import models, onnx_folder
 from engine.paths import resource
 from tests.helpers.damage import flipped
+
+
+def _copy(model: Path, target: Path) -> Path:
+    return Path(shutil.copytree(model, target)) if model.is_dir() else Path(shutil.copyfile(model, target))
+
+
+def _damaged(sound: Path, target: Path, seed: int) -> Path:
+    copy = _copy(sound, target)
+    file = copy
+    if copy.is_dir():
+        file = copy / ("tokenizer.json" if seed % 4 == 3 else onnx_folder.inspect(copy).preferred)
+    file.write_bytes(flipped(file.read_bytes(), seed))
+    return copy
 
 
 def main() -> None:
@@ -28,21 +42,20 @@ def main() -> None:
     words.add_argument("--count", type=int, default=200)
     words.add_argument("--keep", type=Path)
     args = words.parse_args()
-    sound = models.find(args.model).path.read_bytes()
+    sound = models.find(args.model).path
     case = services.read(resource("samples/angina.json"))
     ways: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(args.count):
-            file = Path(folder) / f"{seed}.gguf"
-            file.write_bytes(flipped(sound, seed))
+            file = _damaged(sound, Path(folder) / f"{seed}.gguf", seed)
             draft, cause = services.drafted(case, services.DraftOptions(model=str(file)), CancelToken())
             assert draft.report.ok
             way = cause.code if cause else "drafted by the model"
             ways[way] += 1
             if args.keep and way in ("model_crashed", "model_hung", "model_garbled", "model_killed"):
                 args.keep.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, args.keep)
-            file.unlink()
+                _copy(file, args.keep / file.name)
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
     print(json.dumps(dict(ways.most_common())))
 
 

@@ -50,7 +50,8 @@ def test_the_onnx_folder_is_that_of_an_onnx_community_export(checkpoint_folder: 
     graph = onnx.load(path).graph
     cache = [f"{layer}.{part}" for layer in range(2) for part in ("key", "value")]
     ins = ["input_ids", "attention_mask", "position_ids", *(f"past_key_values.{c}" for c in cache)]
-    assert [i.name for i in graph.input] == ins
+    assert [i.name for i in graph.input] == [*ins, "num_logits_to_keep"]
+    assert "num_logits_to_keep" in {t.name for t in graph.initializer}  # so that it may be left out
     assert [o.name for o in graph.output] == ["logits", *(f"present.{c}" for c in cache)]
     dims = [d.dim_value or d.dim_param for d in graph.input[3].type.tensor_type.shape.dim]
     assert dims == ["batch_size", 2, "past_sequence_length", 64]
@@ -58,6 +59,15 @@ def test_the_onnx_folder_is_that_of_an_onnx_community_export(checkpoint_folder: 
     assert config["transformers.js_config"] == {"kv_cache_dtype": {"fp16": "float16", "q4f16": "float16"}}
     assert (tmp_path / "tokenizer.json").read_bytes() == (checkpoint_folder / "tokenizer.json").read_bytes()
     assert {"generation_config.json", "tokenizer_config.json"} <= {p.name for p in tmp_path.iterdir()}
+
+
+def test_the_last_logits_alone_may_be_asked_for(checkpoint_folder: Path, tmp_path: Path) -> None:
+    for path in onnx_file.write(checkpoint_folder, tmp_path, ("model", "model_q4f16")):
+        runner = parity.Onnx(path, 1)
+        whole = runner.step(range(3, 40))
+        runner.reset()
+        runner.kept = 2
+        assert np.array_equal(runner.step(range(3, 40)), whole[-2:])
 
 
 @pytest.mark.parametrize("name", ["model", "model_quantized", "model_q4"])
