@@ -1,4 +1,7 @@
-"""The use cases of the encrypted history, for the command line and the window; the rest is `engine.store`."""
+"""The use cases of the encrypted history, for the command line and the window; the rest is `engine.store`.
+
+The window takes what it needs of the store from here: it does not import `engine.store` itself.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,50 @@ from pathlib import Path
 
 from engine import documents, files, paths, services
 from engine.errors import EpicrisisError, StoreRefused
+from engine.store.access import Access
 from engine.store.audit import Problem, Verdict
 from engine.store.audit_export import AuditLog
 from engine.store.backup import Backups, Contents
+from engine.store.cases import CaseFile, Cases, StoredDraft, StoredRecord, Summary
+from engine.store.catalogues import Catalogues, Term
+from engine.store.keys import Cost, calibrated
 from engine.store.place import Place
 from engine.store.portability import PatientCase, Portability
 from engine.store.restore import Preview, Restore
+from engine.store.retention import Retention
 from engine.store.session import Session
+from engine.store.settings import SETTINGS, Settings
+from engine.store.signing import Signing
+from engine.store.users import Users
 from engine.store.vault import Vault
 
 __all__ = [
+    "SETTINGS",
+    "Access",
+    "AuditLog",
+    "Backups",
+    "CaseFile",
+    "Cases",
+    "Catalogues",
     "Contents",
+    "Cost",
+    "Portability",
     "Preview",
     "Problem",
+    "Restore",
+    "Retention",
     "Session",
+    "Settings",
+    "Signing",
+    "StoredDraft",
+    "StoredRecord",
+    "Summary",
+    "Term",
+    "Users",
+    "Vault",
     "Verdict",
     "back_up",
+    "calibrated",
     "export_audit",
     "export_patient",
     "preview_restore",

@@ -13,6 +13,7 @@ import json
 import secrets
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from engine.store.connection import Database
 from engine.store.session import Session, Tools
 from engine.store.settings import value_of
 
-_PREFIX = "epicrisis-"
+_PREFIX, _STAMP = "epicrisis-", "%Y%m%d-%H%M%S"  # in UTC
 _FILES = ("history.db", "keys.json", "manifest.json")
 
 
@@ -61,7 +62,7 @@ class Backups:
         Raises StoreRefused: `backup_bad` where what was copied does not open whole.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that is there already keeps its rights
-        stamp = self._tools.clock().strftime("%Y%m%d-%H%M%S")
+        stamp = self._tools.clock().astimezone(UTC).strftime(_STAMP)
         target = folder / f"{_PREFIX}{stamp}-{secrets.token_hex(2)}"
         beside = folder / f".{target.name}.tmp"
         with self._session.act(Act.BACK_UP, detail=stamp):
@@ -79,6 +80,12 @@ class Backups:
         self._take_away_older(folder)
         return target
 
+    def due(self, folder: Path) -> bool:
+        """Whether the newest copy in `folder` is older than the setting says, or there is none."""
+        hours = value_of(self._session.db, "backup_hours")
+        newest = max((_made_at(path) for path in folder.glob(f"{_PREFIX}*")), default=datetime.min.replace(tzinfo=UTC))
+        return self._tools.clock() - newest >= timedelta(hours=hours)
+
     def _write(self, folder: Path) -> None:
         database, key_file, manifest = (folder / name for name in _FILES)
         connection.copy(self._session.db, database, keys.derived(self._tools.root, "database"))
@@ -92,6 +99,14 @@ class Backups:
         for path in sorted(folder.glob(f"{_PREFIX}*"), reverse=True)[kept:]:
             if _is_copy(path, self._tools.root):
                 shutil.rmtree(path)
+
+
+def _made_at(copy: Path) -> datetime:
+    """By its name; what has another is no copy."""
+    try:
+        return datetime.strptime(copy.name[len(_PREFIX) :][:15], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def contents(db: Database, store_id: str, program: str, at: str) -> Contents:

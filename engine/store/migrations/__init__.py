@@ -23,13 +23,13 @@ def schema(db: Database) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(db: Database, path: Path, key: bytes, steps: Sequence[Migration] = MIGRATIONS) -> int:
-    """Brings the database to the newest schema; the number of steps taken.
+def migrate(db: Database, path: Path, key: bytes, steps: Sequence[Migration] | None = None) -> int:
+    """Brings the database to the newest schema (of `steps`, those of the program); the number of steps taken.
 
     Raises StoreRefused: `store_newer` for one of a later program, and where the encryption does not hold afterwards.
     The copy from before the last step stays beside the database as `NAME.before-N`.
     """
-    start = schema(db)
+    steps, start = MIGRATIONS if steps is None else steps, schema(db)
     if start > len(steps):
         raise StoreRefused("store_newer")
     for number, step in enumerate(steps[start:], start + 1):

@@ -116,6 +116,19 @@ def test_older_copies_make_way_and_nothing_else_does(vault: Vault, clock: Clock,
     it.close()
 
 
+def test_a_copy_is_due_after_so_many_hours(vault: Vault, clock: Clock, tmp_path: Path) -> None:
+    it = enter(vault, Role.IT)
+    Settings(it).change("backup_hours", 6)
+    backups, folder = Backups(it), tmp_path / "copies"
+    (folder / "epicrisis-notas").mkdir(parents=True)
+    assert backups.due(folder)
+    backups.make(folder)
+    assert not backups.due(folder)
+    clock.pass_seconds(6 * 3600)
+    assert backups.due(folder)
+    it.close()
+
+
 def test_a_copy_that_fails_leaves_nothing(chief: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

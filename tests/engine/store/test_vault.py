@@ -11,12 +11,14 @@ import pytest
 
 from engine.domain.people import Act, Person, Role, rut
 from engine.errors import StoreRefused
+from engine.store import migrations
 from engine.store.audit import Problem
-from engine.store.connection import DatabaseError
+from engine.store.cases import Cases
+from engine.store.connection import Database, DatabaseError
 from engine.store.session import Session
 from engine.store.users import Users
 from engine.store.vault import Vault
-from tests.helpers.store import CHEAP, PASSPHRASE, PEOPLE, Clock, enter, new_store, place_in
+from tests.helpers.store import CHEAP, PASSPHRASE, PEOPLE, Clock, a_case, enter, new_store, place_in
 
 NEW = "tormenta dorada sin paraguas"
 
@@ -230,6 +232,60 @@ def test_an_older_copy_put_back_is_noticed_and_only_read(vault: Vault) -> None:
     session = enter(vault, Role.CHIEF)
     assert session.alarm is None
     session.close()
+
+
+def test_a_write_lost_from_the_journal_is_noticed(vault: Vault, tmp_path: Path) -> None:
+    """SQLite takes a damaged journal for one that ends there: what was acknowledged would vanish without a word."""
+    session = enter(vault, Role.CHIEF)
+    Cases(session).create(*a_case())
+    shutil.copytree(vault.place.folder, tmp_path / "killed" / "store")  # as a kill at this moment leaves it
+    shutil.copytree(vault.place.heads, tmp_path / "killed" / "heads")
+    mark = session.tools.audit.mark.n
+    session.close()
+    killed = Vault(place_in(tmp_path / "killed"), "1.2.3", Clock())
+    journal = killed.place.current().database.with_name("history.db-wal")
+    data = bytearray(journal.read_bytes())
+    data[-100] ^= 1
+    journal.write_bytes(data)
+    session = enter(killed, Role.CHIEF)
+    assert session.alarm
+    assert (session.alarm.fault, session.alarm.n <= mark) == ("cut", True)
+    session.close()
+
+
+def test_a_full_disk_undoes_the_act_and_leaves_the_rest(vault: Vault) -> None:
+    session = enter(vault, Role.CHIEF)
+    cases = Cases(session)
+    kept = cases.create(*a_case())
+    mark = session.tools.audit.mark
+    pages = session.db.execute("PRAGMA page_count").fetchone()[0]
+    session.db.execute(f"PRAGMA max_page_count = {pages}")
+    case, source = a_case(name="N" * 60_000)
+    with pytest.raises(StoreRefused, match="store_disk"):
+        cases.create(case, source)
+    session.db.execute("PRAGMA max_page_count = 1000000")
+    assert session.tools.audit.mark == mark
+    assert [found.id for found in cases.search("")] == [kept]
+    assert session.tools.audit.verify().problem is None
+    session.close()
+
+
+def test_a_newer_program_migrates_at_the_door_and_an_older_one_is_refused(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(db: Database) -> None:
+        db.execute("ALTER TABLE settings ADD COLUMN note TEXT")
+
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, later))
+    session = enter(vault, Role.PHYSICIAN)
+    last = list(session.tools.audit.entries())[-1]
+    number = len(migrations.MIGRATIONS)
+    assert (last.act, last.detail) == (Act.MIGRATE, f"{number - 1} {number}")
+    session.close()
+    assert vault.place.current().folder.joinpath(f"history.db.before-{number}").is_file()
+    monkeypatch.undo()
+    with pytest.raises(StoreRefused, match="store_newer"):
+        enter(vault, Role.PHYSICIAN)
 
 
 def test_a_head_taken_away_is_noticed(vault: Vault) -> None:
