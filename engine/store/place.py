@@ -50,8 +50,11 @@ class Place:
         return self.folder / "attempts.json"
 
     def exists(self) -> bool:
-        """Whether anybody ever made a store here: a lost database is no first start."""
-        return self._current.exists()
+        """Whether anybody ever made a store here: a lost database, or a lost name of it, is no first start.
+
+        The key file is the last that is written of a generation, so one that a kill left unfinished does not count.
+        """
+        return self._current.exists() or any(self.folder.glob("*/keys.json"))
 
     def current(self) -> Generation:
         """Raises StoreRefused: `store_missing`."""

@@ -67,8 +67,8 @@ class Restore:
             try:
                 shutil.copyfile(copy / "history.db", made.database)
                 made.database.chmod(0o600)
-                keys.write(made.keys, keys.read(copy / "keys.json"))
                 self._told(made, root, user, found.copy)
+                keys.write(made.keys, keys.read(copy / "keys.json"))
                 self._place.use(made)
             except BaseException:
                 shutil.rmtree(made.folder, ignore_errors=True)

@@ -58,7 +58,6 @@ class Vault:
         bare, root = keys.new_key_file()
         bare = bare.with_user(root, user.id, user.person.login, passphrase, cost)
         key_file, recovery = bare.with_recovery(root)
-        keys.write(made.keys, key_file)
         Head(made.head, keys.derived(root, "audit")).keep(Mark())
         db = connection.create(made.database, keys.derived(root, "database"))
         try:
@@ -66,6 +65,7 @@ class Vault:
             session = Session(self._tools(db, made, root), user)
             with session.act(Act.CREATE_STORE):
                 users.insert(db, user, session.now())
+            keys.write(made.keys, key_file)
             self.place.use(made)
         except BaseException:
             db.close()

@@ -11,7 +11,7 @@ import pytest
 
 from engine.domain.people import Act, Person, Role, rut
 from engine.errors import StoreRefused
-from engine.store import migrations
+from engine.store import keys, migrations
 from engine.store.audit import Problem
 from engine.store.cases import Cases
 from engine.store.connection import Database, DatabaseError
@@ -322,6 +322,33 @@ def test_a_lost_database_or_key_file_is_no_first_start(vault: Vault) -> None:
     (vault.place.folder / "current").write_text("../elsewhere", encoding="ascii")
     with pytest.raises(StoreRefused, match="store_missing"):
         enter(vault, Role.IT)
+
+
+def test_a_lost_name_of_the_store_is_no_first_start(vault: Vault) -> None:
+    (vault.place.folder / "current").unlink()
+    assert vault.exists()
+    with pytest.raises(StoreRefused, match="store_missing"):
+        enter(vault, Role.IT)
+    with pytest.raises(StoreRefused, match="store_exists"):
+        vault.create(PEOPLE[Role.IT], PASSPHRASE, CHEAP)
+
+
+def test_a_first_start_that_was_killed_can_be_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a kill: a folder without its key file, which nobody can open any more."""
+    vault = Vault(place_in(tmp_path), "1.2.3", Clock())
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", lambda *_, **__: None)
+        patched.setattr(keys, "write", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            vault.create(PEOPLE[Role.IT], PASSPHRASE, CHEAP)
+    assert [p.name for p in vault.place.folder.rglob("history.db")] == ["history.db"]
+    assert not vault.exists()
+    vault.create(PEOPLE[Role.IT], PASSPHRASE, CHEAP)[0].close()
+    enter(vault, Role.IT).close()
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
