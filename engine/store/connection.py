@@ -19,6 +19,7 @@ __all__ = ["KEY_BYTES", "Database", "DatabaseError", "connect", "copy", "create"
 DatabaseError: type[Exception] = dbapi.Error
 KEY_BYTES = 32
 _PLAIN = b"SQLite format 3"
+_WAIT = 0.2  # seconds for a lock: whoever has it keeps it until their program ends
 _SETTINGS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -61,7 +62,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Database:
 def _opened(path: Path, key: bytes, mode: str) -> Database:
     if len(key) != KEY_BYTES:
         raise ValueError("a database key has 32 bytes")
-    connection = dbapi.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    connection = dbapi.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT)
     try:
         _unlock(connection, key)
         if mode == "rw":
