@@ -99,7 +99,7 @@ def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[Dr
     evidence = evidence_of(case)
     result = _Result()
     if options.backend != "template":
-        entry = models.find(options.model, options.backend)
+        entry = models.find(options.model, options.backend, cancel)
         try:
             yield from _by_model(evidence, entry, options, cancel, result)
         except ModelRefused as refusal:
@@ -340,9 +340,11 @@ def offered_models() -> tuple[ModelChoice, ...]:
     return tuple(ModelChoice(entry.id, entry.name, entry.bundled) for entry in found)
 
 
-def is_offered(options: DraftOptions) -> bool:
-    """Whether a physician may be offered what these options say. Raises ModelRefused for an unknown model."""
-    return options.backend == "template" or status.is_offered(models.find(options.model, options.backend), version())
+def is_offered(options: DraftOptions, cancel: CancelToken) -> bool:
+    """Whether a physician may be offered what these options say. Raises ModelRefused for an unknown model, Cancelled."""
+    if options.backend == "template":
+        return True
+    return status.is_offered(models.find(options.model, options.backend, cancel), version())
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -78,7 +78,7 @@ def _run(args: argparse.Namespace) -> int:
             return _draft(args, cancel)
         if args.command == "batch":
             options = arguments.options(args)
-            models.warn_unless_offered(options, args.lang)
+            models.warn_unless_offered(options, cancel, args.lang)
             return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang)
         if args.command == "doctor":
             return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
@@ -87,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _draft(args: argparse.Namespace, cancel: CancelToken) -> int:
     case, options = services.read(args.case), arguments.options(args)
-    models.warn_unless_offered(options, args.lang)
+    models.warn_unless_offered(options, cancel, args.lang)
     draft, cause = services.drafted(case, options, cancel)
     if not args.json:
         output.say(draft.text)  # first: where the PDF cannot be written, the text is not lost

@@ -169,9 +169,9 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def warn_unless_offered(options: services.DraftOptions, lang: str) -> None:
+def warn_unless_offered(options: services.DraftOptions, cancel: CancelToken, lang: str) -> None:
     """The command line may draft with any model; whoever reads the text should know which."""
-    if not services.is_offered(options):
+    if not services.is_offered(options, cancel):
         warning = ModelRefused("model_not_suitable", model=Path(options.model or "").name)
         print(f"epicrisis: {warning.message(lang)}\n{warning.hint(lang)}", file=sys.stderr)
 

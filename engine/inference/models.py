@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from engine.cancellation import CancelToken
@@ -15,6 +14,7 @@ from engine.inference.identity import Identity, identity_of
 __all__ = ["ModelEntry", "catalog", "checked", "file_sha256", "find", "installed", "verified"]
 
 _read: dict[Identity, str] = {}  # the SHA-256 of the models whose bytes this program has read and found sound
+_given: dict[tuple[Path, Identity], ModelEntry] = {}  # by hand
 
 
 def installed() -> tuple[ModelEntry, ...]:
@@ -22,20 +22,23 @@ def installed() -> tuple[ModelEntry, ...]:
     return (*(e for e in catalog() if e.bundled), *library.added())
 
 
-def find(model: str | None, backend: str | None = None) -> ModelEntry:
-    """By id, by file, or the default one; of one runtime where it is named. Raises ModelRefused where there is none."""
+def find(model: str | None, backend: str | None = None, cancel: CancelToken | None = None) -> ModelEntry:
+    """By id, by file, or the default one; of one runtime where it is named. Raises ModelRefused where there is none.
+
+    A file is read whole the first time, which may be cancelled. Raises Cancelled then.
+    """
     if model is None and backend not in (None, catalog()[0].backend):
         found = next((e for e in installed() if e.backend == backend), None)
         if found is None:
             raise ModelRefused("model_none_of_backend", backend=backend)
         return found
-    entry = catalog()[0] if model is None else _named(model)
+    entry = catalog()[0] if model is None else _named(model, cancel or CancelToken())
     if backend not in (None, entry.backend):
         raise ModelRefused("model_other_backend", model=entry.id, backend=entry.backend)
     return entry
 
 
-def _named(model: str) -> ModelEntry:
+def _named(model: str, cancel: CancelToken) -> ModelEntry:
     bundled = next((e for e in catalog() if e.bundled and e.id == model), None)
     if bundled:  # also where the list of the others cannot be read
         return bundled
@@ -50,7 +53,7 @@ def _named(model: str) -> ModelEntry:
     if entry:
         return entry
     if _is_there(path):
-        return _by_hand(path.resolve(), identity_of(path))
+        return _by_hand(path.resolve(), cancel)
     raise ModelRefused("model_unknown", model=model)
 
 
@@ -97,19 +100,22 @@ def checked(entry: ModelEntry, cancel: CancelToken) -> Iterator[int]:
         gguf.inspect(path)
 
 
-@lru_cache(maxsize=4)  # a batch asks for each record, and hashing takes seconds
-def _by_hand(path: Path, identity: Identity) -> ModelEntry:
+def _by_hand(path: Path, cancel: CancelToken) -> ModelEntry:
     """A file that no list knows: its hash is told in the result. What is wrong with it is told when it is loaded."""
-    return _folder_by_hand(path, identity) if path.is_dir() else _file_by_hand(path, identity)
+    identity = identity_of(path)
+    if (path, identity) not in _given:  # a batch asks for each record, and hashing takes seconds
+        look = _folder_by_hand if path.is_dir() else _file_by_hand
+        _given[path, identity] = look(path, identity, cancel)
+    return _given[path, identity]
 
 
-def _folder_by_hand(path: Path, identity: Identity) -> ModelEntry:
+def _folder_by_hand(path: Path, identity: Identity, cancel: CancelToken) -> ModelEntry:
     """Which files of a folder are the model is only known of a sound one: another has no hash."""
     try:
         facts = onnx_folder.inspect(path)
     except ModelRefused:
         return ModelEntry(path.name, str(path), "", "", "chatml", "instruct", "", backend="onnx", name=path.name)
-    sha256 = drained(folder_digest(path, facts.files, CancelToken()))
+    sha256 = drained(folder_digest(path, facts.files, cancel))
     if identity_of(path) == identity:
         _read[identity] = sha256
     return ModelEntry(
@@ -127,12 +133,12 @@ def _folder_by_hand(path: Path, identity: Identity) -> ModelEntry:
     )
 
 
-def _file_by_hand(path: Path, identity: Identity) -> ModelEntry:
+def _file_by_hand(path: Path, identity: Identity, cancel: CancelToken) -> ModelEntry:
     try:
         facts: gguf.Facts | None = gguf.inspect(path)
     except ModelRefused:
         facts = None
-    sha256 = file_sha256(path)
+    sha256 = drained(digest(path, cancel))
     if facts and identity_of(path) == identity:
         _read[identity] = sha256
     return ModelEntry(

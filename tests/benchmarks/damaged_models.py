@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.damaged_models [--model ID|FILE|FOLDER] [--count 200] [--keep FOLDER]
 
-Flips eight bits of a copy of the model, half of them in its header, and drafts with it (of an ONNX model: in the graph
-that is run, or one time of four in its tokenizer). With `--keep` the copies that
+Flips bits of a copy of the model (tests/helpers/damage.py) and drafts with it; of an ONNX model, bits of the graph that
+is run or, one time of four, of its tokenizer. With `--keep` the copies that
 made the model's process crash or hang stay in a folder. Prints how many ended in which way.
 """
 

@@ -77,10 +77,10 @@ def test_the_bundled_model_is_suitable_and_said_so(few: int) -> None:
 
 def test_an_added_model_is_offered_only_once_it_is_suitable(added: str, few: int) -> None:
     assert [c.id for c in services.offered_models()] == [BUNDLED]
-    assert not services.is_offered(DraftOptions(model=added))
+    assert not services.is_offered(DraftOptions(model=added), CancelToken())
     assert _qualify(added).suitable
     assert [c.id for c in services.offered_models()] == [BUNDLED, added]
-    assert services.is_offered(DraftOptions(model=added))
+    assert services.is_offered(DraftOptions(model=added), CancelToken())
 
 
 def test_a_model_that_is_too_slow_is_not_offered(added: str, few: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.errors import ModelRefused
+from engine.errors import Cancelled, ModelRefused
 from engine.inference import catalog, launch, models, runtimes
 from engine.inference.supervisor import Supervisor
 from engine.paths import resource
@@ -113,6 +113,14 @@ def test_the_file_that_was_verified_is_loaded_under_whatever_name(model: Path, m
 
     monkeypatch.setattr(models, "verified", verified)
     monkeypatch.setattr(Supervisor, "load", after_a_swap)
+    assert _draft(model) is None
+
+
+def test_reading_a_model_by_hand_can_be_cancelled(model: Path) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        services.drafted(CASE, services.DraftOptions(model=str(model)), cancel)
     assert _draft(model) is None
 
 

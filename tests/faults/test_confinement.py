@@ -15,6 +15,7 @@ from engine.computer import memory_bytes
 from engine.inference import models
 from engine.inference.confinement import memory_limit
 from engine.paths import resource
+from tests.helpers.tiny import FOLDER
 from tests.helpers.waiting import within
 
 if sys.platform != "linux":
@@ -60,10 +61,10 @@ import json, os, sys
 from engine.cancellation import CancelToken
 from engine.inference import launch
 from engine import services
-if len(sys.argv) > 1:
-    launch.command = lambda: (sys.executable, "-P", "-c", sys.argv[1], os.getcwd(), sys.argv[2])
+launch.command = lambda: (sys.executable, "-P", "-c", sys.argv[2], os.getcwd(), sys.argv[3])
+options = services.DraftOptions(model=sys.argv[1])
 case = services.read(services.resource("samples/angina.json"))
-draft, _ = services.drafted(case, services.DraftOptions(), CancelToken())
+draft, _ = services.drafted(case, options, CancelToken())
 folder = "/proc/self/fd"
 files = [os.readlink(f"{folder}/{n}") for n in os.listdir(folder) if os.path.exists(f"{folder}/{n}")]
 print(json.dumps({"fallback": draft.fallback, "modules": sorted(sys.modules), "files": files}))
@@ -96,15 +97,16 @@ def test_the_process_does_not_outlive_the_program(stopped: bool) -> None:
     assert within(10.0, lambda: _ended(pid))
 
 
-def test_a_draft_opens_no_socket_and_leaves_no_word_of_the_record_in_sight(tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", [models.find(None).path, FOLDER], ids=["llama", "onnx"])
+def test_a_draft_opens_no_socket_and_leaves_no_word_of_the_record_in_sight(model: Path, tmp_path: Path) -> None:
     told = tmp_path / "dicho.json"
-    output, _ = _program(DRAFT, TELLING, str(told)).communicate(timeout=120)
+    output, _ = _program(DRAFT, str(model), TELLING, str(told)).communicate(timeout=120)
     program, process = json.loads(output), json.loads(told.read_text(encoding="utf-8"))
     assert not program["fallback"]
     assert not [name for name in program["modules"] if name.split(".")[0] in RUNTIMES]
     assert not [name for name in (*program["files"], *process["files"]) if name.startswith("socket:")]
-    own = {"/dev/null", str(models.find(None).path)}
-    assert {name for name in process["files"] if not name.startswith(("pipe:", "/proc/"))} == own
+    others = [name for name in process["files"] if not name.startswith(("pipe:", "/dev/null", "/proc/", str(model)))]
+    assert others == []
     words = process["words"].casefold()
     patient = [value for value in _texts(json.loads(ANGINA.read_text(encoding="utf-8"))) if len(value) > 3]
     assert patient

@@ -179,7 +179,7 @@ def test_a_model_that_llama_cannot_load_is_told(supervised: Callable[..., Superv
         assert told.value.code == "model_unreadable"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 2, 33])  # llama.cpp 0.3.36 crashes over the last one
 def test_a_model_with_flipped_bits_ends_in_a_draft(seed: int, tmp_path: Path) -> None:
     file = tmp_path / "dañado.gguf"
     file.write_bytes(flipped(BUNDLED.path.read_bytes(), seed))
