@@ -341,7 +341,7 @@ def offered_models() -> tuple[ModelChoice, ...]:
 
 
 def is_offered(options: DraftOptions, cancel: CancelToken) -> bool:
-    """Whether a physician may be offered what these options say. Raises ModelRefused for an unknown model, Cancelled."""
+    """Whether a physician may be offered what these options say. Raises ModelRefused (an unknown model), Cancelled."""
     if options.backend == "template":
         return True
     return status.is_offered(models.find(options.model, options.backend, cancel), version())
