@@ -198,14 +198,15 @@ def _drafted(trouble: Callable[[DraftEvent], None]) -> list[DraftEvent]:
 
 def _killing(times: int, number: int = signal.SIGKILL) -> Callable[[DraftEvent], None]:
     """Kills the model's process at the beginning of so many attempts."""
-    left = [number] * times
+    killed: list[int] = []
 
     def trouble(event: DraftEvent) -> None:
-        if left and isinstance(event, PromptProgress):
-            pid = runtimes.model_process()
-            assert pid
-            os.kill(pid, left.pop())
+        pid = runtimes.model_process()
+        # What a dead process had still said comes after its death.
+        if isinstance(event, PromptProgress) and pid and pid not in killed and len(killed) < times:
+            os.kill(pid, number)
             assert _gone(pid)
+            killed.append(pid)
 
     return trouble
 
