@@ -23,21 +23,30 @@ class Words:
     """Raises ModelRefused where the file is no tokenizer of a known kind, or has more tokens than the model."""
 
     def __init__(self, folder: Path, template: str, size: int) -> None:
-        path, self._name = folder / "tokenizer.json", folder.name
+        self._name = folder.name
         try:
-            described = json.loads(path.read_bytes())
-            added, words = described["added_tokens"], described["model"]["vocab"]
-            self._ids: dict[str, int] = {name: words[name] for name in _MARKERS if name in words}
-            self._ids |= {t["content"]: t["id"] for t in added}
-            self._ends = {self.marker(ENDS[template]), *(t["id"] for t in added if t["content"] in _END_NAMES)}
-            self._pieces = {int(t["id"]): b"" if t["special"] else str(t["content"]).encode() for t in added}
-            hidden = json.dumps(_hidden(described, added))
-            self._plain = Tokenizer.from_str(hidden)
-            self.matcher = LLTokenizer(hidden, n_vocab=size, eos_token=self.marker(ENDS[template]))
+            hidden, bytewise = self._read(folder / "tokenizer.json")
+            end = self.marker(ENDS[template])
+            self._ends = {end, *(number for name, number in self._added.items() if name in _END_NAMES)}
+            # What begins a text is a matter of each runtime's own where words carry their spaces; bytes are bytes, and
+            # the constraint engine's tokenizer is the same code: a second one would take a hundred megabytes.
+            self._spaced = None if bytewise else Tokenizer.from_str(hidden)
+            self.matcher = LLTokenizer(hidden, n_vocab=size, eos_token=end)
         except ModelRefused:
             raise
         except Exception:  # what `tokenizers` and llguidance raise has no class of its own, and may quote the file
             raise ModelRefused("model_onnx_damaged", file=folder.name, where="tokenizer.json") from None
+
+    def _read(self, path: Path) -> tuple[str, bool]:
+        """The tokenizer with its added tokens hidden, and whether it works on bytes as they are."""
+        described = json.loads(path.read_bytes())
+        added, words = described["added_tokens"], described["model"]["vocab"]
+        self._added: dict[str, int] = {t["content"]: t["id"] for t in added}
+        self._ids = {name: int(words[name]) for name in _MARKERS if name in words} | self._added
+        self._pieces = {int(t["id"]): b"" if t["special"] else str(t["content"]).encode() for t in added}
+        bytewise = (described.get("decoder") or {}).get("type") == "ByteLevel"
+        prefixed = '"add_prefix_space": true' in json.dumps(described.get("pre_tokenizer"))
+        return json.dumps(_hidden(described, added)), bytewise and not prefixed
 
     def ends(self, more: Iterable[int]) -> frozenset[int]:
         """The tokens that end an answer: those known by name (in Qwen2 «</s>» is a word like others), and `more`."""
@@ -51,7 +60,9 @@ class Words:
 
     def plain(self, text: str) -> list[int]:
         """Tokens of a text in which nothing is special, whatever it looks like."""
-        return list(self._plain.encode(text, add_special_tokens=False).ids)
+        if self._spaced is None:
+            return list(self.matcher.tokenize_str(text))
+        return list(self._spaced.encode(text, add_special_tokens=False).ids)
 
     def piece(self, token: int) -> bytes:
         """The bytes that a token stands for: none for a special one or one that the model has without a word."""
