@@ -45,7 +45,7 @@ intermediate {intermediate}, tied embedding) |
 
 ## Data and training
 
-{records} synthetic records and {drills} short drills (`packaging/model/records`), about 40 % of the records with \
+{records} synthetic records and {drills} short drills (`packaging/model/records`), about half of the records with \
 invented names and codes; the target of each is a text of the grammar under which the model decodes. Seed {seed}. \
 Rebuilt with `make model`.
 

@@ -9,7 +9,7 @@ from . import shapes
 from .stay import abridge, draw
 from .tables import scenarios
 
-INVENTED = 0.4  # share of records with pseudo-words for names and random codes
+INVENTED = 0.5  # share of records with pseudo-words for names and random codes
 
 
 def generate(seed: int, *, drill: bool = False, plain: bool = False) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import string
 from random import Random
 
-from .tables import common, fold, vocabulary
+from .tables import common, drug_names, fold, lexicon, vocabulary
+
+BORROWED = 0.5  # share of the unknown words that are real ones
 
 _ONSETS = (
     "b",
@@ -67,23 +69,36 @@ def word(rng: Random, *, syllables: int = 0, end: str = "") -> str:
             return body
 
 
+def unknown(rng: Random) -> str:
+    """A word that the tables do not have: a real one of the program's lexicon, or one of nowhere."""
+    return rng.choice(lexicon()) if rng.random() < BORROWED else word(rng)
+
+
 def _syllable(rng: Random) -> str:
     return rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
 
 
 def drug(rng: Random) -> str:
+    if rng.random() < BORROWED:
+        return rng.choice(drug_names()).capitalize()
     name = word(rng, syllables=rng.choice((1, 2, 2, 3)), end=rng.choice(_DRUG_ENDS)).capitalize()
     return f"{name}/{word(rng).capitalize()}" if rng.random() < 0.08 else name
 
 
 def condition(rng: Random) -> str:
-    first = word(rng, syllables=rng.choice((1, 2, 2, 3)), end=rng.choice(_CONDITION_ENDS)).capitalize()
-    return first + rng.choice(("", "", f" {word(rng)}", f" de {word(rng)}", f" {word(rng)} de {word(rng)}"))
+    first = _first(rng, _CONDITION_ENDS)
+    return first + rng.choice(("", "", f" {unknown(rng)}", f" de {unknown(rng)}", f" {unknown(rng)} de {unknown(rng)}"))
 
 
 def procedure(rng: Random) -> str:
-    first = word(rng, syllables=rng.choice((1, 2, 2, 3)), end=rng.choice(_PROCEDURE_ENDS)).capitalize()
-    return first + rng.choice(("", "", f" {word(rng)}", f" de {word(rng)}", f" por {word(rng)}"))
+    first = _first(rng, _PROCEDURE_ENDS)
+    return first + rng.choice(("", "", f" {unknown(rng)}", f" de {unknown(rng)}", f" por {unknown(rng)}"))
+
+
+def _first(rng: Random, ends: tuple[str, ...]) -> str:
+    if rng.random() < BORROWED / 2:
+        return rng.choice(lexicon()).capitalize()
+    return word(rng, syllables=rng.choice((1, 2, 2, 3)), end=rng.choice(ends)).capitalize()
 
 
 def icd10(rng: Random) -> str:

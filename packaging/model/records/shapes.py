@@ -229,7 +229,17 @@ def compact(w: Writer) -> Json:
     }
 
 
-SHAPES: tuple[Callable[[Writer], Json], ...] = (clinical, clinical, wrapped, strings, ward, ward, compact, compact)
+SHAPES: tuple[Callable[[Writer], Json], ...] = (
+    clinical,
+    clinical,
+    wrapped,
+    strings,
+    ward,
+    ward,
+    compact,
+    compact,
+    compact,
+)
 
 
 def _coded(text: str, code: str) -> str:

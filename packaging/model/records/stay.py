@@ -148,12 +148,12 @@ def _person(scenario: Scenario, rng: Random, invented: bool) -> Stay:
 def _text(stay: Stay, template: str) -> str:
     """A text of the tables with its fields drawn and, in an invented stay, sometimes a word that nobody knows."""
     text = fill(template, stay.rng, stay.side)
-    if not stay.invented or stay.rng.random() > 0.3:
+    if not stay.invented or stay.rng.random() > 0.5:
         return text
     words = text.split(" ")
-    places = [i for i, w in enumerate(words[1:], 1) if w.isalpha() and w.islower() and len(w) > 6]
+    places = [i for i, w in enumerate(words[1:], 1) if w.isalpha() and w.islower() and len(w) > 5]
     if places:
-        words[stay.rng.choice(places)] = invention.word(stay.rng)
+        words[stay.rng.choice(places)] = invention.unknown(stay.rng)
     return " ".join(words)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent / "tables"
+_LEXICON = Path(__file__).resolve().parents[3] / "resources" / "lexicon"
+_LISTS = ("accents.txt", "readings.txt", "terms.toml", "paraphrases.toml", "drugs.toml", "checking.toml", "signs.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,19 @@ def vocabulary() -> frozenset[str]:
     """Every word of the tables, folded: what a pseudo-word must not be."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_FOLDER.rglob("*.toml")))
     return frozenset(re.findall(r"[a-z]+", fold(text)))
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> tuple[str, ...]:
+    """Words of the program's own lists (resources/lexicon) that the tables do not have."""
+    text = "\n".join((_LEXICON / name).read_text(encoding="utf-8") for name in _LISTS)
+    return tuple(sorted(w for w in set(re.findall(r"\b[a-záéíóúüñ]{5,18}\b", text)) if fold(w) not in vocabulary()))
+
+
+@lru_cache(maxsize=1)
+def drug_names() -> tuple[str, ...]:
+    """The drugs of the program's lexicon."""
+    return tuple(tomllib.loads((_LEXICON / "drugs.toml").read_text(encoding="utf-8")))
 
 
 def fold(text: str) -> str:
