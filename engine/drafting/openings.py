@@ -49,6 +49,10 @@ _UNLED = frozenset(
     "sin con no ni niega luego hoy ayer se el la los las lo al en por para post pendiente desde tras".split()
 )
 _NO_RESULT = frozenset("plan interconsulta indicacion indicaciones familia conducta".split())
+_QUALITIES = frozenset(  # what a result is, not what an examination shows: «tomografía: normal»
+    "normal normales negativo negativa negativos negativas positivo positiva positivos positivas estable estables "
+    "conservada conservado adecuada adecuado satisfactoria satisfactorio elevado elevada aumentada pendientes".split()
+)
 _LABEL_WORDS = 5
 _ARTICLES = {
     "la": "tomografia resonancia radiografia ecotomografia ecografia endoscopia colonoscopia coronariografia "
@@ -109,7 +113,7 @@ def shown_forms(claim: Claim, forms: tuple[str, ...], *, capital: bool) -> tuple
         or not _NO_RESULT.isdisjoint(heading)
     ):
         return ()
-    if first[0] in _UNLED or "," in told or not _WITHIN.isdisjoint(words(claim.name)):
+    if first[0] in _UNLED | _QUALITIES or "," in told or not _WITHIN.isdisjoint(words(claim.name)):
         return ()
     article = next((f"{a} " for a, nouns in _ARTICLES.items() if heading[0] in nouns.split()), "")
     bare = [form for form in forms if ": " in form]

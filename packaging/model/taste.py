@@ -48,6 +48,7 @@ class Author(Writer):
         self._after_state = False  # the last clause told how the patient is
         self._clauses = 1  # of the sentence, so far
         self._verbs = 0
+        self._evolves = False  # the course began with «Evoluciona con»
 
     def __call__(self, options: Sequence[Node], style: str) -> int:
         tastes = {
@@ -83,7 +84,7 @@ class Author(Writer):
             return usual
         new = next((i for i in plain if told[i].startswith(". ")), None)
         was_state, self._after_state = self._after_state, _first(told[usual]) in STATES | OTHER_STATES
-        if self._after_state and not was_state and new is not None:
+        if self._after_state and not was_state and not self._evolves and new is not None:
             return new
         joined = next((i for i in plain if told[i].startswith((" y ", " e "))), None)
         if led is None:
@@ -98,12 +99,13 @@ class Author(Writer):
 
     def _evolve(self, told: list[str], _usual: int) -> int:
         noun = _first(told[1].partition(" con ")[2])
-        return 1 if noun in _words()["evolving"] and self._is_sure() else 0
+        self._evolves = noun in _words()["evolving"] and self._is_sure()
+        return int(self._evolves)
 
     def _state(self, told: list[str], _usual: int) -> int:
         """«Evoluciona» before what lasts, «se encuentra» before how the patient is; not again and again."""
         self._after_state = True
-        if len(told) < 2 or self._verbs >= _MOST_VERBS or not self._is_sure():
+        if len(told) < 2 or self._verbs >= _MOST_VERBS or self._evolves or not self._is_sure():
             return 0
         self._verbs += 1
         verb = "evoluciona " if _LASTING.search(told[0]) else "se encuentra "

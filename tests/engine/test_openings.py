@@ -42,6 +42,7 @@ def test_what_may_be_written(note: str, told: str) -> None:
         ("AFEBRIL, DERIVAR A UROLOGIA", "con derivar"),
         ("PLAN: ANTIBIOTICO POR 7 DIAS", "muestra"),
         ("TAC: SIN LESIONES", "muestra sin"),
+        ("TAC: NORMAL", "muestra"),
         ("NO AFEBRIL, TOLERA REGIMEN", "Evoluciona afebril"),
         ("DOLOR LEVE", "encuentra"),
     ],
