@@ -1,7 +1,7 @@
 """The model's process: it holds one model, does one job at a time, and ends when the program does.
 
-A job is told as {"job": number, "kind": "open" | "ask", "values": …} and answered with its events and one
-{"job": number, "end": "done" | "cancelled" | "refused", …}; {"cancel": number} stops it. While it works it sends
+A job is told as {"job": number, "kind": "open" | "ask", "values": …} and answered with {"job": number, "events": …} and
+one {"job": number, "end": "done" | "cancelled" | "refused", …}; {"cancel": number} stops it. While it works it sends
 {"beat": …} twice a second, so that a process that hangs is told from one that computes.
 """
 
@@ -23,10 +23,11 @@ from engine.errors import Cancelled, ModelRefused
 from engine.inference import wire
 from engine.inference.backends import ModelSpec, open_runtime
 from engine.inference.confinement import confine, limit_memory, silence
-from engine.inference.protocol import Request, Runtime, StreamEvent
+from engine.inference.protocol import Piece, Request, Runtime, StreamEvent
 from engine.inference.wire import Frame
 
 BEAT: Final = 0.5  # seconds
+FRAME: Final = 0.03  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ class _Server:
     def _end_of(self, job: _Job) -> Frame:
         """Does the job; how it ended. A bug is told without its words, which may be those of a record."""
         try:
-            for event in self._events(job):
-                self._say({"job": job.number, **wire.told(event)})
+            for events in _gathered(self._events(job)):
+                self._say({"job": job.number, "events": [wire.told(event) for event in events]})
         except Cancelled:
             return {"end": "cancelled"}
         except ModelRefused as refusal:
@@ -136,3 +137,18 @@ class _Server:
         self._name = job.work.spec.name
         limit_memory(job.work.memory)
         self._runtime = open_runtime(job.work.spec, job.cancel)
+
+
+def _gathered(events: Iterator[StreamEvent]) -> Iterator[list[StreamEvent]]:
+    """Text that comes faster than anyone reads goes together: each frame costs time on both sides. All else goes at
+    once."""
+    waiting: list[StreamEvent] = []
+    last = 0.0
+    for event in events:
+        waiting.append(event)
+        now = time.monotonic()
+        if not isinstance(event, Piece) or now - last > FRAME:
+            yield waiting
+            waiting, last = [], now
+    if waiting:
+        yield waiting

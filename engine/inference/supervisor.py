@@ -127,7 +127,7 @@ class Supervisor:
                 if "end" in frame:
                     self._take_end(frame)
                     return
-                yield wire.event_of(frame)
+                yield from wire.events_of(frame)
         except RuntimeDied:
             self._bury(process)
             raise

@@ -83,12 +83,19 @@ def told(event: StreamEvent) -> Frame:
     return {"event": type(event).__name__, "values": asdict(event)}
 
 
-def event_of(frame: Frame) -> StreamEvent:
-    """Raises Garbled."""
-    name = frame.get("event")
-    if not isinstance(name, str) or name not in _EVENTS:
+def events_of(frame: Frame) -> tuple[StreamEvent, ...]:
+    """Those of one frame. Raises Garbled."""
+    events = frame.get("events")
+    if not isinstance(events, list):
         raise Garbled
-    return made(_EVENTS[name], frame.get("values"))
+    return tuple(_event(event) for event in events)
+
+
+def _event(told: object) -> StreamEvent:
+    name = told.get("event") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(name, str) or name not in _EVENTS:
+        raise Garbled
+    return made(_EVENTS[name], told.get("values"))
 
 
 def refusal_of(frame: Frame) -> ModelRefused:

@@ -56,7 +56,7 @@ def test_a_request_arrives_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda e: type(e).__name__)
 def test_an_event_arrives_as_it_was_sent(event: StreamEvent) -> None:
-    assert wire.event_of(_through(wire.told(event))) == event
+    assert wire.events_of(_through({"events": [wire.told(event)] * 2})) == (event, event)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,13 @@ def test_an_event_arrives_as_it_was_sent(event: StreamEvent) -> None:
 )
 def test_what_is_no_event_is_refused(frame: dict[str, Any]) -> None:
     with pytest.raises(wire.Garbled):
-        wire.event_of(frame)
+        wire.events_of({"events": [frame]})
+
+
+@pytest.mark.parametrize("events", [None, {}, "abc", ["Piece"], [None]])
+def test_what_are_no_events_is_refused(events: object) -> None:
+    with pytest.raises(wire.Garbled):
+        wire.events_of({"events": events})
 
 
 def test_a_refusal_arrives_with_its_facts() -> None:
