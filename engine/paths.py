@@ -21,6 +21,12 @@ def user_models() -> Path:
     return Path(_DIRS.user_data_dir) / "models"
 
 
+def user_states() -> Path:
+    """What models computed of their constant texts, to start faster; no text of a patient. It may be removed at any
+    time; the folder need not exist."""
+    return Path(_DIRS.user_cache_dir) / "states"
+
+
 def user_store() -> Path:
     """The encrypted history of this user of the computer; the folder need not exist."""
     return Path(_DIRS.user_data_dir) / "store"

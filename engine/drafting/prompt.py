@@ -12,8 +12,8 @@ from engine.drafting.grammar import preferred
 from engine.drafting.items import item
 from engine.evidence import Claim, Evidence, Kind, selection
 from engine.evidence.quantities import date_forms
+from engine.inference.catalog import system_text
 from engine.inference.protocol import Message, Prompt
-from engine.paths import resource
 
 Profile = Literal["narrator", "instruct"]
 
@@ -58,11 +58,10 @@ def prompts(evidence: Evidence, profile: Profile, corrections: Sequence[Violatio
 
 def messages(evidence: Evidence, profile: Profile, corrections: Sequence[Violation] = ()) -> tuple[Message, ...]:
     """System and user turn. Corrections name what a rejected attempt must not say again."""
-    system = resource(f"prompts/{profile}.txt").read_text(encoding="utf-8").strip()
     user = "\n".join(_record(evidence))
     if corrections:
         user += "\nCorregir: " + " ".join(v.reason for v in corrections)
-    return Message("system", system), Message("user", user)
+    return Message("system", system_text(profile)), Message("user", user)
 
 
 def _record(evidence: Evidence) -> Iterator[str]:

@@ -64,6 +64,11 @@ def _entry(table: dict[str, object]) -> ModelEntry:
     return ModelEntry(**{**texts, **table, "files": tuple(table.get("files", ()))})  # type: ignore[arg-type]  # TOML
 
 
+def system_text(profile: str) -> str:
+    """What a model of this profile reads before any record; empty for an embedding, which has no profile."""
+    return resource(f"prompts/{profile}.txt").read_text(encoding="utf-8").strip() if profile else ""
+
+
 def digest(path: Path, cancel: CancelToken) -> Generator[int, None, str]:
     """Yields the bytes read so far, returns the SHA-256. Raises ModelRefused, Cancelled."""
     done, found = 0, hashlib.sha256()

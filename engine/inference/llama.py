@@ -49,6 +49,7 @@ class LlamaRuntime:
         self.end = frozenset(t for t in range(self.vocabulary) if llama_cpp.llama_vocab_is_eog(self._vocab, t))
         self.matcher_tokenizer: LLTokenizer = lltokenizer_from_vocab(self._vocab)
         self._pieces: dict[int, bytes] = {}
+        self.version = f"llama_cpp {llama_cpp.__version__}"
 
     def _load(self, path: Path, cancel: CancelToken) -> llama_cpp.llama_model_p:
         params = llama_cpp.llama_model_default_params()
@@ -123,6 +124,25 @@ class LlamaRuntime:
     def _trim(self, length: int) -> None:
         del self._cached[length:]
         llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), 0, length, -1)
+
+    def state(self) -> bytes:
+        """As `Stateful.state`."""
+        size = llama_cpp.llama_state_seq_get_size(self._context, 0)
+        buffer = (ctypes.c_uint8 * size)()
+        written = llama_cpp.llama_state_seq_get_data(self._context, buffer, size, 0)
+        return memoryview(buffer).cast("B")[:written].tobytes()
+
+    def restore(self, tokens: Sequence[int], state: bytes) -> bool:
+        """As `Stateful.restore`."""
+        self._trim(0)
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        read = llama_cpp.llama_state_seq_set_data(self._context, buffer, len(state), 0)
+        last = llama_cpp.llama_memory_seq_pos_max(llama_cpp.llama_get_memory(self._context), 0)
+        if read != len(state) or last != len(tokens) - 1:
+            self._trim(0)
+            return False
+        self._cached = list(tokens)
+        return True
 
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
         cancel.check()

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
+from engine.files import private_folder
 from engine.inference import models
 from engine.inference.backends import ModelSpec
+from engine.inference.catalog import system_text
 from engine.inference.confinement import memory_limit
 from engine.inference.identity import Identity, identity_of
 from engine.inference.models import ModelEntry
 from engine.inference.protocol import Runtime
 from engine.inference.supervisor import Confined, Patience, Supervisor, taken
+from engine.paths import user_states
 
 _turn = threading.Lock()
 
@@ -74,10 +77,26 @@ def peak_memory() -> int:
 def _supervised(entry: ModelEntry, identity: Identity) -> _Warm:
     file = _opened(entry, identity)
     path = str(entry.path.resolve()) if file is None else f"/proc/self/fd/{file}"
-    spec = ModelSpec(entry.backend, path, entry.id, entry.sha256, entry.chat_template, entry.context)
+    spec = ModelSpec(
+        entry.backend,
+        path,
+        entry.id,
+        entry.sha256,
+        entry.chat_template,
+        entry.context,
+        system=system_text(entry.prompt_profile),
+        states=_states(),
+    )
     size = sum(part.size for part in identity)
     runtime = Supervisor(Confined(spec, memory_limit(entry, size), () if file is None else (file,)))
     return _Warm(entry, identity, runtime, file)
+
+
+def _states() -> str:
+    try:
+        return str(private_folder(user_states()))
+    except OSError:  # a disk that takes nothing more
+        return ""
 
 
 def _opened(entry: ModelEntry, identity: Identity) -> int | None:
