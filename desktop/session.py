@@ -76,6 +76,7 @@ class Session(QObject):
         self._recheck.finished.connect(self._on_rest)
         self._fallback: Problem | None = None
         self._saved: tuple[str, tuple[Attestation, ...], tuple[Declaration, ...]] | None = None
+        self._asked: tuple[DraftOptions, ...] = ()  # of the record's drafts so far
         self._newest: Attestation | None = None  # until its first report
         self.phase = Phase.IDLE
         self.case: Case | None = None
@@ -117,9 +118,12 @@ class Session(QObject):
         self._begin(Phase.READING, read_record(self._services, path))
 
     def generate(self, options: DraftOptions) -> None:
+        """Writes a draft; asked again for the one that stands there, it writes another."""
         if self.case is None or self._review is None:
             return
         self._fallback = None
+        while options in self._asked:
+            options = options.again()
         work = write_draft(self._services, self.case, self._review, options, self.declarations)
         self._begin(Phase.DRAFTING, work)
 
@@ -205,8 +209,8 @@ class Session(QObject):
                 self.saved.emit(event)
             case Token(text):
                 self.streamed.emit(text)
-            case Drafted(draft, gate):
-                self._on_draft(draft, gate)
+            case Drafted():
+                self._on_draft(event)
             case _:
                 self._on_progress(event)
 
@@ -225,11 +229,14 @@ class Session(QObject):
         self.draft, self.report, self.text = None, Report(), ""
         self.attestations, self._newest, self._saved = (), None, None
         self.declarations, self.gate = (), read.gate
+        self._asked = ()
         self.opened.emit(read)
 
-    def _on_draft(self, draft: Draft, gate: Completeness) -> None:
+    def _on_draft(self, made: Drafted) -> None:
         self._recheck.stop()
-        self.draft, self.report, self.text, self.gate = draft, draft.report, draft.text, gate
+        draft = made.draft
+        self.draft, self.report, self.text, self.gate = draft, draft.report, draft.text, made.gate
+        self._asked = (*self._asked, made.options)
         self.attestations, self._newest = (), None
         self.drafted.emit(draft, self._fallback)
 

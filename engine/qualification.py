@@ -105,7 +105,7 @@ class _Tally:
         """Drafts one record and counts it; how many seconds it took."""
         started = time.perf_counter()
         attempts: list[Report] = []
-        for event in services.draft(case, services.DraftOptions(model=model), cancel):
+        for event in services.draft(case, services.DraftOptions(model=model, kept=False), cancel):
             if isinstance(event, Checked):
                 attempts.append(event.report)
             elif isinstance(event, Done):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar, cast
 
 from engine import checking, documents, intake
+from engine.answers import Answers, key_of
 from engine.cancellation import CancelToken
 from engine.domain import (
     Attestation,
@@ -40,7 +41,6 @@ from engine.inference.catalog import ModelEntry
 from engine.inference.library import Added, Copied, Verdict
 from engine.inference.protocol import Request, Runtime, Sampling
 from engine.inference.status import Hashing, ModelStatus
-from engine.paths import resource
 
 __all__ = [
     "Added",
@@ -59,7 +59,7 @@ __all__ = [
     "drafted",
     "evidence_of",
     "export_pdf",
-    "health",
+    "forget",
     "is_offered",
     "model_list",
     "offered_models",
@@ -86,6 +86,20 @@ class DraftOptions:
     seed: int = 0
     temperature: float = 0.3
     constrained: bool = True  # False: one free attempt, no correction, no fallback; for evaluation only
+    kept: bool = True  # False: written anew and not kept, for what measures
+
+    def again(self) -> DraftOptions:
+        """The same with a seed that none of its attempts had: another text."""
+        return replace(self, seed=self.seed + 1 + MAX_CORRECTIONS)
+
+
+_answers = Answers()
+
+
+def forget() -> None:
+    """Drops what the program keeps in memory of the records it has seen."""
+    _answers.forget()
+    evidence_of.cache_clear()
 
 
 def read(source: Path | bytes) -> Case:
@@ -94,12 +108,40 @@ def read(source: Path | bytes) -> Case:
 
 
 def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[DraftEvent]:
-    """Writes the epicrisis; the last event is Done. Raises Cancelled; ModelRefused only for an unknown model."""
+    """Writes the epicrisis, or gives the one already written of the same; the last event is Done.
+
+    Raises Cancelled; ModelRefused only for an unknown model.
+    """
     started = time.perf_counter()
-    evidence = evidence_of(case)
+    cancel.check()
+    entry = None if options.backend == "template" else models.find(options.model, options.backend, cancel)
+    key = _key(case, entry, options) if entry and options.kept else ""
+    given = _answers.given(key)
+    if given:
+        yield Done(replace(given, cached=True, processing_ms=_since(started)))
+        return
+    result = yield from _written(evidence_of(case), entry, options, cancel)
+    made = result.draft(evidence_of(case), _since(started))
+    if key and not made.fallback:  # a model that failed may not fail the next time
+        _answers.keep(key, made)
+    yield Done(made)
+
+
+def _key(case: Case, entry: ModelEntry, options: DraftOptions) -> str:
+    settings = options.seed, options.temperature, options.constrained
+    return key_of(case, asdict(entry), *settings, version())
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
+
+
+def _written(
+    evidence: Evidence, entry: ModelEntry | None, options: DraftOptions, cancel: CancelToken
+) -> Generator[DraftEvent, None, _Result]:
+    """By the model, where there is one and what it writes is accepted; else by the template."""
     result = _Result()
-    if options.backend != "template":
-        entry = models.find(options.model, options.backend, cancel)
+    if entry:
         try:
             yield from _by_model(evidence, entry, options, cancel, result)
         except ModelRefused as refusal:
@@ -110,9 +152,9 @@ def draft(case: Case, options: DraftOptions, cancel: CancelToken) -> Iterator[Dr
         if not result.accepted and options.constrained and not result.fallback:
             result.fallback = True
             yield FellBack(ModelRefused("draft_rejected"))
-    if options.backend == "template" or result.fallback:
+    if entry is None or result.fallback:
         yield from _by_template(evidence, cancel, result)
-    yield Done(result.draft(evidence, round((time.perf_counter() - started) * 1000)))
+    return result
 
 
 def drafted(case: Case, options: DraftOptions, cancel: CancelToken) -> tuple[Draft, EpicrisisError | None]:
@@ -216,7 +258,7 @@ def _loaded(entry: ModelEntry, cancel: CancelToken, result: _Result) -> Generato
     yield Loading(0.0)
     loading = time.perf_counter()
     runtime = runtimes.loaded(entry, cancel)
-    result.usage = replace(result.usage, load_ms=round((time.perf_counter() - loading) * 1000))
+    result.usage = replace(result.usage, load_ms=_since(loading))
     yield Loading(1.0)
     return runtime
 
@@ -350,29 +392,3 @@ def is_offered(options: DraftOptions, cancel: CancelToken) -> bool:
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all. Raises EpicrisisError."""
     documents.write_whole(path, data)
-
-
-def health(cancel: CancelToken, lang: str) -> dict[str, object]:
-    """The fields of a health check, after drafting a built-in record with the default model."""
-    entry = models.find(None)
-    case = read(resource("samples/angina.json"))
-    done, _ = drafted(case, DraftOptions(), cancel)
-    problem = _problem(entry, cancel)
-    return {
-        "status": "ok" if done.report.ok and not done.fallback else "degraded",
-        "ready": done.report.ok,
-        "modelPath": str(entry.path),
-        "fallbackMode": done.fallback,
-        "backend": done.model.backend,
-        "tokensPerSecond": round(done.usage.completion_tokens * 1000 / max(done.usage.decode_ms, 1), 1),
-        "problem": problem.message(lang) if problem else None,
-        "version": version(),
-    }
-
-
-def _problem(entry: models.ModelEntry, cancel: CancelToken) -> ModelRefused | None:
-    try:
-        models.verified(entry, cancel)
-    except ModelRefused as refusal:
-        return refusal
-    return None

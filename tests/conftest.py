@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from engine import services
 from engine.inference import runtimes
 from tests.helpers.random_model import write_random_model
 
@@ -30,6 +31,12 @@ def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user's folders of the program are empty and private to each test."""
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> None:
+    """No test is answered with the draft of another."""
+    services.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,14 +18,14 @@ def origin_line(draft: Draft) -> str:
 
 
 def status_line(draft: Draft | None, *, edited: bool) -> str:
-    """Time, attempts and whether the physician edited; the keys where nothing was drafted."""
+    """Time, unless written before, attempts and whether the physician edited; the keys where nothing was drafted."""
     tr = QCoreApplication.translate
     if draft is None:
         return tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación · F9 ley")
-    seconds = f"{draft.processing_ms / 1000:.1f}".replace(".", ",")
+    seconds = tr("Origin", "{s} s").format(s=f"{draft.processing_ms / 1000:.1f}".replace(".", ","))
     many = tr("Origin", "{n} intentos").format(n=draft.attempts)
     attempts = tr("Origin", "1 intento") if draft.attempts == 1 else many
-    parts = [draft.model.id, tr("Origin", "{s} s").format(s=seconds), attempts]
+    parts = [draft.model.id, tr("Origin", "redactada antes") if draft.cached else seconds, attempts]
     if edited:
         parts.append(tr("Origin", "editado por el médico"))
     return " · ".join(parts)

@@ -14,10 +14,11 @@ from engine.services import DraftOptions, Review
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft, and how it stands before the law."""
+    """A draft, how it stands before the law, and what was asked for it."""
 
     draft: Draft
     gate: Completeness
+    options: DraftOptions
 
 
 def write_draft(
@@ -29,7 +30,8 @@ def write_draft(
         for event in services.draft(case, options, token):
             if isinstance(event, Done):
                 draft = event.draft
-                yield Drafted(draft, review.completeness(draft.text, declarations, report=draft.report))
+                gate = review.completeness(draft.text, declarations, report=draft.report)
+                yield Drafted(draft, gate, options)
             else:
                 yield event
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from engine import services
 from engine.cancellation import CancelToken
 from engine.cli import output
+from engine.health import health
 
 
 def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     """Exit status 0 where the model drafts, 5 where only the template does."""
-    health = services.health(cancel, lang)
+    found = health(cancel, lang)
     if as_json:
-        output.say_json(health)
+        output.say_json(found)
     else:
-        for name, value in health.items():
+        for name, value in found.items():
             output.say(f"{name:18} {value}")
-    return 0 if health["ready"] and not health["fallbackMode"] else 5
+    return 0 if found["ready"] and not found["fallbackMode"] else 5

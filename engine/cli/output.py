@@ -57,6 +57,7 @@ def draft_json(draft: Draft, gate: Completeness) -> dict[str, object]:
         "model": {"id": draft.model.id, "sha256": draft.model.sha256, "backend": draft.model.backend},
         "fallbackMode": draft.fallback,
         "attempts": draft.attempts,
+        "cached": draft.cached,
         "usage": _usage(draft.usage),
     }
 

@@ -149,3 +149,4 @@ class Draft:
     fallback: bool = False  # the template took over from a model
     attempts: int = 1
     usage: Usage = field(default_factory=Usage)
+    cached: bool = False  # given before: all but `processing_ms` is of the time when it was written

@@ -49,6 +49,7 @@ def test_draft_json_has_the_whole_contract(capsys: pytest.CaptureFixture[str], t
         "model",
         "fallbackMode",
         "attempts",
+        "cached",
         "usage",
     }
     assert result["validation"] == {"ok": True, "violations": []}

@@ -12,6 +12,7 @@ from engine import checking, services
 from engine.cancellation import CancelToken
 from engine.domain import Checked, Done, Draft, DraftEvent, FellBack, Report, Retrying, SectionStarted, Token, Violation
 from engine.evidence import Evidence
+from engine.health import health
 from engine.inference import models
 from engine.paths import resource
 from engine.services import DraftOptions
@@ -101,9 +102,9 @@ def test_an_altered_model_is_not_loaded(altered: models.ModelEntry) -> None:
 
 
 def test_the_health_check_tells_that_only_the_template_writes(altered: models.ModelEntry) -> None:
-    health = services.health(CancelToken(), "es")
-    assert (health["status"], health["ready"], health["fallbackMode"]) == ("degraded", True, True)
-    assert "SHA-256" in str(health["problem"])
+    found = health(CancelToken(), "es")
+    assert (found["status"], found["ready"], found["fallbackMode"]) == ("degraded", True, True)
+    assert "SHA-256" in str(found["problem"])
 
 
 def test_a_free_attempt_stays_as_the_model_wrote_it(options: DraftOptions) -> None:

@@ -324,3 +324,22 @@ def test_words_that_no_field_supports_are_dotted_and_told(window: MainWindow, qt
     place = editor.document().find("hija", 0)
     place.setPosition(place.selectionStart() + 1)
     assert editor.tip_at(editor.cursorRect(place).center()) == "La ficha no respalda estas palabras."
+
+
+def test_a_draft_asked_again_is_another_and_an_earlier_one_is_told_as_such(
+    window: MainWindow, qtbot: QtBot, samples: Path
+) -> None:
+    open_sample(window, qtbot, samples / "days.json")
+    for _ in range(2):
+        with qtbot.waitSignal(window.session.drafted, timeout=WAIT_MS):
+            window.header.generate.trigger()
+        qtbot.waitUntil(lambda: window.session.resting, timeout=WAIT_MS)
+        assert "redactada antes" not in window.status.text()
+    window.session.draft = None  # nothing to ask about
+    open_sample(window, qtbot, samples / "days.json")
+    with qtbot.waitSignal(window.session.drafted, timeout=WAIT_MS):
+        window.header.generate.trigger()
+    qtbot.waitUntil(lambda: window.session.resting, timeout=WAIT_MS)
+    assert "redactada antes" in window.status.text()
+    assert window.session.draft is not None
+    assert window.draft.editor.toPlainText() == window.session.draft.text
