@@ -50,7 +50,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _draft(model: Path) -> ModelRefused | None:
-    draft, cause = services.drafted(CASE, services.DraftOptions(model=str(model)), CancelToken())
+    draft, cause = services.drafted(CASE, services.DraftOptions(model=str(model), kept=False), CancelToken())
     assert draft.report.ok
     assert cause is None or isinstance(cause, ModelRefused)
     return cause
