@@ -61,9 +61,10 @@ import json, os, sys
 from engine.cancellation import CancelToken
 from engine.inference import launch
 from engine import services
+from engine.paths import resource
 launch.command = lambda: (sys.executable, "-P", "-c", sys.argv[2], os.getcwd(), sys.argv[3])
 options = services.DraftOptions(model=sys.argv[1])
-case = services.read(services.resource("samples/angina.json"))
+case = services.read(resource("samples/angina.json"))
 draft, _ = services.drafted(case, options, CancelToken())
 folder = "/proc/self/fd"
 files = [os.readlink(f"{folder}/{n}") for n in os.listdir(folder) if os.path.exists(f"{folder}/{n}")]
