@@ -78,9 +78,9 @@ def test_scenarios_name_only_drugs_and_labs_of_the_tables() -> None:
         assert {spec.partition(":")[0] for spec in scenario["labs"]} <= set(tables.labs())
 
 
-def test_no_invented_word_is_a_word_of_the_tables() -> None:
+def test_no_unknown_word_is_a_word_of_the_tables() -> None:
     rng = Random(3)  # the generator's own source, not a secret
-    words = [w for _ in range(3000) for w in (invention.word(rng), invention.drug(rng), invention.condition(rng))]
+    words = [w for _ in range(3000) for w in (invention.word(rng), invention.unknown(rng), invention.condition(rng))]
     parts = {w for phrase in words for w in re.findall(r"[a-z]+", tables.fold(phrase))} - {"de"}
     assert len(parts) > 5000
     assert not parts & tables.vocabulary()

@@ -47,7 +47,7 @@ def _case(count: int, *, sex: str, dated: bool, disposition: str) -> Case:
     notes = tuple(
         Note(_text(clauses), Text(str(i), "/d") if count > 1 else None, date)
         for i, clauses in enumerate(
-            ["Favorable, dolor zq, creatinina 3, zq. Afebril zq", "Ecocardiograma: zq, zqx. Favorable"][:count]
+            ["Favorable, dolor zq, creatinina 3, zq. Afebril zq", "Ecocardiograma: zq. Favorable"][:count]
         )
     )
     controls = tuple(names) if count > 2 else (_text("control zq"), _text("control zqx"))[:count]
