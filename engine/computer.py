@@ -7,9 +7,14 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
+
+# What Windows tells of a processor (IsProcessorFeaturePresent), under Linux's names.
+_WINDOWS_FEATURES: Final = {"pni": 13, "ssse3": 36, "avx": 39, "avx2": 40, "avx512f": 41}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,43 @@ def peak_memory() -> int:
 def memory_bytes() -> int:
     """All the memory of the computer."""
     if sys.platform == "win32":
-        return _windows_memory()
+        return int(_windows_memory().total)
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def free_memory() -> int:
+    """Bytes that one more program may still take without the computer turning to its disk."""
+    if sys.platform == "win32":
+        return int(_windows_memory().free)
+    if sys.platform == "darwin":
+        return _macos_free()
+    import resource  # Windows has no such module
+
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), memory_bytes())
+    limits = resource.getrlimit(resource.RLIMIT_DATA)[1], resource.getrlimit(resource.RLIMIT_AS)[0]
+    return min([free, *(most for most in limits if most != resource.RLIM_INFINITY)])
+
+
+def lacking(features: Iterable[str]) -> tuple[str, ...]:
+    """Those that this processor surely has not, by Linux's names; none where the system does not tell."""
+    if sys.platform == "win32":
+        present = ctypes.windll.kernel32.IsProcessorFeaturePresent
+        return tuple(f for f in features if f in _WINDOWS_FEATURES and not present(_WINDOWS_FEATURES[f]))
+    if sys.platform != "linux":
+        return ()
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    told = next((line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))), "")
+    return tuple(f for f in features if told and f not in told.split())
+
+
+def _macos_free() -> int:
+    """Pages that are free or that the system gives back at once."""
+    command = ["/usr/bin/vm_stat"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout  # noqa: S603
+    counts = {name.strip(): value.strip(" .") for name, _, value in (line.partition(":") for line in told.splitlines())}
+    free = ("Pages free", "Pages inactive", "Pages speculative")
+    return sum(int(counts.get(name, "0")) for name in free) * os.sysconf("SC_PAGE_SIZE") or memory_bytes()
 
 
 def _cpu() -> str:
@@ -70,10 +110,10 @@ if sys.platform == "win32":
             *((name, ctypes.c_size_t) for name in ("peak", "now", "a", "b", "c", "d", "page", "page_peak")),
         ]
 
-    def _windows_memory() -> int:
+    def _windows_memory() -> _Memory:
         told = _Memory(length=ctypes.sizeof(_Memory))
         ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(told))
-        return int(told.total)
+        return told
 
     def _windows_peak() -> int:
         told = _Counters(length=ctypes.sizeof(_Counters))

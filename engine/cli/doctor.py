@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.cancellation import CancelToken
 from engine.cli import output
 from engine.health import health
@@ -9,10 +11,21 @@ from engine.health import health
 
 def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     """Exit status 0 where the model drafts, 5 where only the template does."""
-    found = health(cancel, lang)
+    found: dict[str, Any] = health(cancel, lang)
     if as_json:
         output.say_json(found)
     else:
-        for name, value in found.items():
-            output.say(f"{name:18} {value}")
+        for line in _lines(found):
+            output.say(line)
     return 0 if found["ready"] and not found["fallbackMode"] else 5
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """A line for each field and each check; below a failed one, what is wrong and what to do."""
+    told = {**found, "memory": ", ".join(f"{name} {count} MB" for name, count in found["memory"].items())}
+    checks = told.pop("checks")
+    lines = [f"{name:18} {value}" for name, value in told.items()]
+    for check in checks:
+        lines.append(f"{check['name']:18} {'ok' if check['ok'] else check['code']}")
+        lines += [] if check["ok"] else [f"  {check['message']}", f"  {check['hint']}"]
+    return lines

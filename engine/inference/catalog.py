@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -49,7 +50,12 @@ class ModelEntry:
     def path(self) -> Path:
         """Beside the catalogue, or in the user's model folder."""
         own = resource("models") / self.file
-        return own if own.exists() else user_models() / self.file
+        return own if os.path.exists(own) else user_models() / self.file
+
+    @property
+    def present(self) -> bool:
+        """Whether it is there; False also where a folder on the way to it may not be entered."""
+        return bool(self.file) and os.path.exists(self.path)
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,9 @@
 """The model's process: it holds one model, does one job at a time, and ends when the program does.
 
-A job is told as {"job": number, "kind": "open" | "ask", "values": …} and answered with {"job": number, "events": …} and
-one {"job": number, "end": "done" | "cancelled" | "refused", …}; {"cancel": number} stops it. While it works it sends
-{"beat": …} twice a second, so that a process that hangs is told from one that computes.
+A job is told as {"job": number, "kind": "open" | "ask" | "look", "values": …} and answered with {"job": number,
+"events": …} or, of a look, {"job": number, "seen": …}, and one {"job": number, "end": "done" | "cancelled" | "refused",
+…}; {"cancel": number} stops it. While it works it sends {"beat": …} twice a second, so that a process that hangs is
+told from one that computes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from engine.cancellation import CancelToken
 from engine.computer import peak_memory
 from engine.errors import Cancelled, ModelRefused
 from engine.inference import wire
-from engine.inference.backends import ModelSpec, open_runtime
+from engine.inference.backends import ModelSpec, features, open_runtime
 from engine.inference.confinement import confine, limit_memory, silence
 from engine.inference.protocol import Piece, Request, Runtime, StreamEvent
 from engine.inference.wire import Frame
@@ -39,9 +40,19 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The values of the job «look»: does this runtime's library load here, and what does it ask of the processor?"""
+
+    backend: str
+
+
+_KINDS: Final[dict[str, type[Opening | Request | Look]]] = {"open": Opening, "ask": Request, "look": Look}
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     number: int
-    work: Opening | Request
+    work: Opening | Request | Look
     cancel: CancelToken
 
 
@@ -89,8 +100,7 @@ class _Server:
             if token:  # else the job ended meanwhile
                 token.cancel()
             return
-        kind: type[Opening | Request] = Opening if frame["kind"] == "open" else Request
-        job = _Job(frame["job"], wire.made(kind, frame["values"]), CancelToken())
+        job = _Job(frame["job"], wire.made(_KINDS[frame["kind"]], frame["values"]), CancelToken())
         self._cancels[job.number] = job.cancel
         self._jobs.put(job)
 
@@ -130,6 +140,9 @@ class _Server:
             if self._runtime is None:
                 raise ModelRefused("model_failed")
             yield from self._runtime.stream(job.work, job.cancel)
+            return
+        if isinstance(job.work, Look):
+            self._say({"job": job.number, "seen": asdict(wire.Seen(features(job.work.backend)))})
             return
         if self._runtime is not None:
             self._runtime.close()

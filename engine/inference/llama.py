@@ -31,6 +31,14 @@ _STOPPED = ctypes.cast(_libc.strlen, llama_cpp.ggml_abort_callback)
 _silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its log stays out of the terminal
 
 
+def features() -> tuple[str, ...]:
+    """The instructions and options that the library was built with, as ggml names them: «AVX2», «OPENMP»."""
+    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+    told = llama_cpp.llama_print_system_info().decode("ascii", "replace")
+    pairs = (part.rpartition(":")[2].split("=") for part in told.split("|"))
+    return tuple(pair[0].strip() for pair in pairs if len(pair) == 2 and pair[1].strip() == "1")
+
+
 class LlamaRuntime:
     """A GGUF model in memory. Raises ModelRefused where llama.cpp cannot load it, Cancelled while loading."""
 

@@ -82,7 +82,7 @@ def verified(entry: ModelEntry, cancel: CancelToken | None = None) -> Identity:
 
 
 def _require(entry: ModelEntry) -> None:
-    if not entry.file or not entry.path.exists():
+    if not entry.present:
         raise ModelRefused("model_missing", model=entry.id)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.cancellation import CancelToken
 from engine.errors import ModelRefused
 from engine.files import private_folder
-from engine.inference import models
+from engine.inference import models, preflight
 from engine.inference.backends import ModelSpec
 from engine.inference.catalog import system_text
 from engine.inference.confinement import memory_limit
@@ -75,6 +75,9 @@ def peak_memory() -> int:
 
 
 def _supervised(entry: ModelEntry, identity: Identity) -> _Warm:
+    short = preflight.memory_problem(preflight.needed_memory(entry))
+    if short:  # else the computer would turn to its disk, or end some program, and the window may be the one
+        raise short
     file = _opened(entry, identity)
     path = str(entry.path.resolve()) if file is None else f"/proc/self/fd/{file}"
     spec = ModelSpec(

@@ -53,7 +53,7 @@ def listed(version: str) -> tuple[ModelStatus, ...]:
 
 def status(entry: ModelEntry, version: str, problem: ModelRefused | None = None) -> ModelStatus:
     """Of one model; without a problem told, only its absence is looked for. Raises ModelRefused."""
-    if problem is None and not entry.path.exists():
+    if problem is None and not entry.present:
         problem = ModelRefused("model_missing", model=entry.id)
     asked = (entry.sha256, version, this_computer())
     verdict = next((v for v in library.verdicts() if (v.sha256, v.version, v.computer) == asked), None)

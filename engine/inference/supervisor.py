@@ -21,11 +21,12 @@ from engine.inference import launch, wire
 from engine.inference.backends import ModelSpec
 from engine.inference.process import Ended, ModelProcess
 from engine.inference.protocol import Request, StreamEvent
-from engine.inference.wire import Done, Frame, Garbled
+from engine.inference.wire import Done, Frame, Garbled, Seen
 
 _SIGKILL: Final = 9  # Windows has no name for it
 _POLL: Final = 0.01  # seconds between two looks at the cancel token
 _STALL: Final = 0.1  # a wait that took longer stopped the whole program; what is beyond that counts for nothing
+_LOOK: Final = 1 << 30  # bytes for a process that loads a library and no model
 _DEATHS: Final = 2  # without a draft between them; then it is started again only when it is asked
 
 
@@ -177,6 +178,27 @@ class Supervisor:
     def _restart(self) -> None:
         if not self._closed:
             self._start()
+
+
+def look(backend: str, cancel: CancelToken, patience: Patience = Patience()) -> Seen:
+    """What a runtime's library tells of itself, asked in a process of its own.
+
+    Raises ModelRefused where it cannot be loaded, RuntimeDied where that ended the process, Cancelled.
+    """
+    process = ModelProcess(launch.command(), _LOOK)
+    process.say({"job": 0, "kind": "look", "values": {"backend": backend}})
+    try:
+        for frame in _frames(process, _Watch(patience, patience.start), cancel):
+            if "seen" in frame:
+                return wire.made(Seen, frame["seen"])
+            if "end" in frame:
+                raise wire.refusal_of(frame)
+        raise AssertionError("frames end with an exception")
+    except Garbled:
+        raise RuntimeDied("model_garbled") from None
+    finally:
+        process.kill()
+        process.wait(patience.silence)
 
 
 class _Watch:

@@ -34,6 +34,13 @@ class Done:
     peak: int  # bytes: the most memory that the process has held
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is told of a runtime's library, once it is loaded."""
+
+    features: tuple[str, ...]
+
+
 class Garbled(Exception):
     """The other side does not speak as it should."""
 

@@ -104,7 +104,10 @@ def test_an_altered_model_is_not_loaded(altered: models.ModelEntry) -> None:
 def test_the_health_check_tells_that_only_the_template_writes(altered: models.ModelEntry) -> None:
     found = health(CancelToken(), "es")
     assert (found["status"], found["ready"], found["fallbackMode"]) == ("degraded", True, True)
-    assert "SHA-256" in str(found["problem"])
+    checks = {check["name"]: check for check in found["checks"]}  # type: ignore[attr-defined]  # a list of objects
+    assert "SHA-256" in checks["hash"]["message"]
+    assert checks["draft"]["code"] == "model_altered"
+    assert "memory" not in checks
 
 
 def test_a_free_attempt_stays_as_the_model_wrote_it(options: DraftOptions) -> None:
