@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     window = build_window(app, ENGINE)
     catch_bugs(window)
     window.show()
+    window.session.look()
     if names:
         window.request_open([Path(name) for name in names])
     status = app.exec()

@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.operations import (
     Drafted,
+    Looked,
     PdfSaved,
     Rechecked,
     RecordRead,
     Services,
     check_text,
+    look_at_model,
     read_record,
     save_pdf,
     write_draft,
@@ -63,6 +65,7 @@ class Session(QObject):
     not_attested = Signal(str)  # why a phrase cannot be added by the physician
     saved = Signal(object)  # PdfSaved
     failed = Signal(object)  # Problem
+    unready = Signal(object)  # Problem: what keeps the model from drafting here
     cancelled = Signal()
     rested = Signal()  # no thread runs
 
@@ -70,6 +73,8 @@ class Session(QObject):
         super().__init__(parent)
         self._services = services
         self._task: Task | None = None
+        self._looking: Task | None = None
+        self.obstacle: Problem | None = None  # what keeps the model from drafting here, once it was looked at
         self._recheck = Recheck(self)
         self._recheck.checked.connect(self._on_recheck)
         self._recheck.failed.connect(self._on_check_failure)
@@ -107,12 +112,20 @@ class Session(QObject):
     @property
     def resting(self) -> bool:
         """True where no thread runs and none is about to."""
-        return self._task is None and not self._recheck.pending
+        return self._task is None and self._looking is None and not self._recheck.pending
 
     @property
     def up_to_date(self) -> bool:
         """True where the report speaks of the text as it stands."""
         return not self._recheck.pending
+
+    def look(self) -> None:
+        """Looks beside all else whether the model can draft on this computer; call it once."""
+        self._looking = task = Task(look_at_model(self._services), self)
+        task.produced.connect(self._on_looked)
+        task.failed.connect(self._on_failure)
+        task.finished.connect(self._on_look_end)
+        task.start()
 
     def open(self, path: Path) -> None:
         self._begin(Phase.READING, read_record(self._services, path))
@@ -170,6 +183,8 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Cancels all work; `rested` follows if any was running."""
         self._recheck.stop()
+        if self._looking:
+            self._looking.cancel()
         self.cancel()
 
     def _check(self, *, at_once: bool = False) -> None:
@@ -253,6 +268,15 @@ class Session(QObject):
         if reason:
             self.attestations = tuple(a for a in self.attestations if a != newest)
             self.not_attested.emit(reason)
+
+    def _on_looked(self, looked: Looked) -> None:
+        if looked.problem:
+            self.obstacle = explain(looked.problem)
+            self.unready.emit(self.obstacle)
+
+    def _on_look_end(self) -> None:
+        self._looking = None
+        self._on_rest()
 
     def _on_check_failure(self, error: Exception) -> None:
         self.unchecked.emit()

@@ -36,14 +36,16 @@ from engine.drafting.prompt import Profile
 from engine.drafting.writer import Attempt, added, request
 from engine.errors import EpicrisisError, ModelRefused, RuntimeDied
 from engine.evidence import Evidence, build
-from engine.inference import library, models, runtimes, status
+from engine.inference import library, models, preflight, runtimes, status
 from engine.inference.catalog import ModelEntry
 from engine.inference.library import Added, Copied, Verdict
+from engine.inference.preflight import Check
 from engine.inference.protocol import Request, Runtime, Sampling
 from engine.inference.status import Hashing, ModelStatus
 
 __all__ = [
     "Added",
+    "Check",
     "Copied",
     "DraftOptions",
     "Hashing",
@@ -61,6 +63,7 @@ __all__ = [
     "export_pdf",
     "forget",
     "is_offered",
+    "model_checks",
     "model_list",
     "offered_models",
     "phrase_to_attest",
@@ -221,6 +224,7 @@ def _by_model(
 ) -> Iterator[DraftEvent]:
     """The first draft and up to two corrected ones, each with the violations of the last as its correction."""
     runtime = yield from _twice(1, lambda: _loaded(entry, cancel, result))
+    profile = cast(Profile, entry.prompt_profile)
     corrections: tuple[Violation, ...] = ()
     for number in range(1 + (MAX_CORRECTIONS if options.constrained else 0)):
         if number:
@@ -228,13 +232,7 @@ def _by_model(
         sampling = Sampling(
             temperature=options.temperature, seed=options.seed + number, repeat_penalty=entry.repeat_penalty
         )
-        asked = request(
-            evidence,
-            cast(Profile, entry.prompt_profile),
-            sampling,
-            constrained=options.constrained,
-            corrections=corrections,
-        )
+        asked = request(evidence, profile, sampling, constrained=options.constrained, corrections=corrections)
         attempt = yield from _twice(number + 1, partial(_attempt, runtime, asked, cancel))
         result.usage = added(result.usage, attempt.usage)
         yield result.take(
@@ -352,6 +350,11 @@ def version() -> str:
 def model_list() -> tuple[ModelStatus, ...]:
     """The bundled and the added models. Raises ModelRefused where the list of these is damaged."""
     return status.listed(version())
+
+
+def model_checks(cancel: CancelToken) -> Iterator[Check]:
+    """Each thing that may keep the default model from drafting on this computer, looked at. Raises Cancelled."""
+    return preflight.preflight(models.find(None), cancel)
 
 
 def verify_models(cancel: CancelToken) -> Iterator[Hashing | ModelStatus]:

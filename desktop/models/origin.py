@@ -17,11 +17,14 @@ def origin_line(draft: Draft) -> str:
     return tr("Origin", "Modelo {id}").format(id=draft.model.id)
 
 
-def status_line(draft: Draft | None, *, edited: bool) -> str:
-    """Time, unless written before, attempts and whether the physician edited; the keys where nothing was drafted."""
+def status_line(draft: Draft | None, *, edited: bool, hindered: str = "") -> str:
+    """Time, unless written before, attempts and whether the physician edited.
+
+    Where nothing was drafted, what hinders the model, else the keys.
+    """
     tr = QCoreApplication.translate
     if draft is None:
-        return tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación · F9 ley")
+        return hindered or tr("Origin", "Ctrl+O abrir · Ctrl+G generar · Ctrl+S guardar PDF · F8 observación · F9 ley")
     seconds = tr("Origin", "{s} s").format(s=f"{draft.processing_ms / 1000:.1f}".replace(".", ","))
     many = tr("Origin", "{n} intentos").format(n=draft.attempts)
     attempts = tr("Origin", "1 intento") if draft.attempts == 1 else many

@@ -15,13 +15,15 @@ from engine.domain import (
     RecordWarning,
     Violation,
 )
-from engine.services import DraftOptions, ModelChoice, Review
+from engine.services import Check, DraftOptions, ModelChoice, Review
 
 
 class Services(Protocol):
     """The use cases of `engine.services`, with its types and errors."""
 
     def offered_models(self) -> tuple[ModelChoice, ...]: ...
+
+    def model_checks(self, cancel: CancelToken) -> Iterator[Check]: ...
 
     def read(self, source: Path | bytes) -> Case: ...
 

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         session.not_attested.connect(self._on_not_attested)
         session.saved.connect(self._on_saved)
         session.failed.connect(self.show_problem)
+        session.unready.connect(self._on_unready)
         session.rested.connect(self._on_rested)
 
     def _connect_controls(self) -> None:
@@ -201,7 +202,14 @@ class MainWindow(QMainWindow):
         if writing != self.draft.writing:
             self.draft.show_writing(writing)
         self.draft.editor.setReadOnly(session.draft is None)
-        self.status.setText(status_line(session.draft, edited=session.edited))
+        hindered = session.obstacle.message if session.obstacle else ""
+        self.status.setText(status_line(session.draft, edited=session.edited, hindered=hindered))
+
+    def _on_unready(self, obstacle: Problem) -> None:
+        """Nothing that was told since is covered; the line below says it too."""
+        if self.banner.isHidden():
+            self.banner.tell("warning", obstacle.message, obstacle.hint)
+        self._refresh()
 
     def _on_opened(self, read: RecordRead) -> None:
         self.banner.hide()

@@ -52,6 +52,9 @@ class HeldEngine:
     def offered_models(self) -> tuple[services.ModelChoice, ...]:
         return services.offered_models()
 
+    def model_checks(self, cancel: CancelToken) -> Iterator[services.Check]:
+        return services.model_checks(cancel)
+
     def read(self, source: Path | bytes) -> Case:
         return services.read(source)
 
