@@ -67,12 +67,16 @@ def _plan(settings: project.Settings, kind: str) -> Iterator[NDArray[np.int64]]:
 
 
 def _groups(order: NDArray[np.int64], lengths: NDArray[np.int64], batch_tokens: int) -> Iterator[NDArray[np.int64]]:
-    """Cuts texts in ascending length into groups that fit the batch, padding included."""
+    """Cuts texts in ascending length into groups that fit the batch, padding included.
+
+    A group has an even number of texts where it can, so that two processes have as much to do.
+    """
     group: list[int] = []
     for text in order:
         if group and (len(group) + 1) * int(lengths[text]) > batch_tokens:
-            yield np.array(group)
-            group = []
+            even = max(1, len(group) - len(group) % 2)
+            yield np.array(group[:even])
+            group = group[even:]
         group.append(int(text))
     yield np.array(group)
 

@@ -5,8 +5,10 @@ operation, two processes once a step, so a core that others use as well costs on
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+import attention
 import batches
 import torch  # type: ignore[import-not-found]  # only in the training environment
 from loss import cross_entropy
@@ -29,13 +31,22 @@ def loss_of(model: PreTrainedModel, batch: batches.Batch) -> torch.Tensor:
     return cross_entropy(logits, ids[:, 1:][counted])
 
 
-class Team:
-    """This process and, on the CPU, its helpers, which end with it."""
+def _compile(model: PreTrainedModel) -> None:
+    """Fuses what a layer does between its products; the layers have one shape and share the compiled code."""
+    for layer in model.model.layers:
+        layer.compile(dynamic=True)
 
-    def __init__(self, model: PreTrainedModel, processes: int) -> None:
+
+class Team:
+    """This process and, on the CPU, its helpers, which end with it. `compiled`: for a run of more than some minutes."""
+
+    def __init__(self, model: PreTrainedModel, processes: int, *, compiled: bool) -> None:
         self._model = model
         alone = model.device.type != "cpu"
-        self._helpers = [] if alone else [_Helper(model) for _ in range(processes - 1)]
+        self._helpers = [] if alone else [_Helper(model, compiled) for _ in range(processes - 1)]
+        self._usual = None if alone else attention.use(model)
+        if compiled:
+            _compile(model)
 
     def gradients(self, batch: batches.Batch) -> float:
         """Puts the batch's gradients into the weights' `grad`, which must be none before; returns the mean loss."""
@@ -51,21 +62,30 @@ class Team:
             total += helper.add(share) * share
         return float(total)
 
+    def alone(self, work: Callable[[], float]) -> float:
+        """Does what is for this process only, with the cores of its helpers, which wait."""
+        torch.set_num_threads(len(self._helpers) + 1)
+        done = work()
+        torch.set_num_threads(1)
+        return done
+
     def close(self) -> None:
         for helper in self._helpers:
             helper.close()
+        if self._usual:
+            self._model.set_attn_implementation(self._usual)
 
 
 class _Helper:
     """A process with the same weights in shared memory, and gradients that both sides see."""
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    def __init__(self, model: PreTrainedModel, compiled: bool) -> None:
         model.share_memory()
         self._weights = trained(model)
         self._gradients = {n: torch.zeros_like(p).share_memory_() for n, p in self._weights.items()}
         context = torch.multiprocessing.get_context("spawn")
         self._line, other = context.Pipe()
-        self._process = context.Process(target=_serve, args=(model, self._gradients, other), daemon=True)
+        self._process = context.Process(target=_serve, args=(model, compiled, self._gradients, other), daemon=True)
         self._process.start()
         other.close()
 
@@ -84,11 +104,14 @@ class _Helper:
         self._process.join()
 
 
-def _serve(model: PreTrainedModel, gradients: dict[str, torch.Tensor], line: Connection) -> None:
+def _serve(model: PreTrainedModel, compiled: bool, gradients: dict[str, torch.Tensor], line: Connection) -> None:
     """Answers each batch with its loss until the line is closed; signals are for the first process to answer."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(1)
+    attention.use(model)
+    if compiled:
+        _compile(model)
     weights = trained(model)
     while True:
         try:

@@ -111,7 +111,7 @@ def train(model: PreTrainedModel, settings: project.Settings, stop: Stop, proces
     """Until the last step of the settings (true), or until `stop` says so; logs and saves on the way."""
     optimizer = Optimizer(model, settings.training)
     progress = resume(model, optimizer, settings)
-    team = Team(model, processes)
+    team = Team(model, processes, compiled=settings.lora is None)
     try:
         return _steps(model, settings, stop, optimizer, progress, team)
     finally:
@@ -131,7 +131,7 @@ def _steps(
     for batch in batches.training(settings, progress.step):
         loss = team.gradients(batch)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.training.clip)
-        share = optimizer.step(progress.step)
+        share = team.alone(lambda: optimizer.step(progress.step))
         progress.step += 1
         progress.tokens += batch.tokens
         progress.seconds = before + time.monotonic() - begun
