@@ -57,6 +57,18 @@ def test_the_intake_refuses_none(records: list[dict[str, object]]) -> None:
     assert sum(bool(c.treatments) for c in cases) > 200
 
 
+def test_a_typing_error_is_one_key_of_a_long_word() -> None:
+    text = "Evoluciona favorablemente, sin dolor torácico, TAC sin lesiones"
+    written = {wording.slipped(text, Random(seed), 0.3) for seed in range(200)}
+    assert text in written
+    assert len(written) > 100
+    for words in (w.split() for w in written):
+        assert (words[0], words[2:4], words[5:7]) == ("Evoluciona", ["sin", "dolor"], ["TAC", "sin"])
+        assert abs(len(words[1]) - len("favorablemente,")) <= 1
+        assert words[1].startswith("f")
+    assert wording.slipped(text, Random(0), 0.0) == text
+
+
 def test_the_codes_have_a_valid_shape(records: list[dict[str, object]]) -> None:
     for record in records[:300]:
         case = read_case(_bytes(record))

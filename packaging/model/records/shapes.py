@@ -13,7 +13,7 @@ from typing import Any
 from . import invention
 from .stay import Item, Line, Result, Stay
 from .tables import common
-from .wording import decimal_comma, terse, unaccented
+from .wording import decimal_comma, slipped, terse, unaccented
 
 Json = dict[str, Any]
 
@@ -48,6 +48,7 @@ class Style:
     dots: bool  # codes with their dot
     dates: str  # strftime
     gaps: float  # share of optional fields left out
+    slips: float  # share of the notes' long words with a typing error
 
 
 def style(rng: Random) -> Style:
@@ -59,6 +60,7 @@ def style(rng: Random) -> Style:
         dots=rng.random() < 0.9,
         dates=rng.choice(("%Y-%m-%d", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%dT10:30:00")),
         gaps=rng.choice((0.0, 0.05, 0.2)),
+        slips=rng.choice((0.0, 0.0, 0.0, 0.01, 0.04)),
     )
 
 
@@ -74,6 +76,7 @@ class Writer:
     def note(self, clauses: Sequence[str]) -> str:
         """The clauses as sentences or with commas."""
         text = self.rng.choice((". ", ". ", ", ")).join(clauses) + self.rng.choice((".", ""))
+        text = slipped(text, self.rng, self.style.slips)
         text = decimal_comma(text) if self.style.comma else text
         return terse(text) if self.style.shouting else self.words(text)
 

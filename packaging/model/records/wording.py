@@ -54,6 +54,10 @@ _SHORT = tuple(
 )
 
 
+_LONG = re.compile(r"\b[a-záéíóúñü]{6,}\b")
+_KEYS = "qwertyuiopasdfghjklñzxcvbnm"  # each beside the next one
+
+
 _EXAMS = "|".join(
     """
     TAC TC Tomografía Radiografía Resonancia Ecotomografía Ecocardiograma Ecografía Eco Doppler Holter AngioTAC CPRE
@@ -98,6 +102,20 @@ def unaccented(text: str) -> str:
     parts = unicodedata.normalize("NFD", text)
     kept = "".join(c for c in parts if unicodedata.category(c) != "Mn" or c == "\u0303")
     return unicodedata.normalize("NFC", kept)
+
+
+def slipped(text: str, rng: Random, share: float) -> str:
+    """With the typing errors of a hurried hand in that share of the long words."""
+    return _LONG.sub(lambda m: _slip(m[0], rng) if rng.random() < share else m[0], text)
+
+
+def _slip(word: str, rng: Random) -> str:
+    """Two letters exchanged, one left out, one twice, or the key beside it; never the first one."""
+    at = rng.randrange(1, len(word) - 1)
+    before, letter, following = word[:at], word[at], word[at + 1 :]
+    beside = _KEYS[(_KEYS.find(letter) + 1) % len(_KEYS)] if letter in _KEYS else letter * 2
+    wrong = rng.choice((following[0] + letter + following[1:], following, letter * 2 + following, beside + following))
+    return before + wrong
 
 
 def terse(text: str) -> str:
