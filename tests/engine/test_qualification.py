@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import qualification, services
+from engine import correction, qualification, services
 from engine.cancellation import CancelToken
 from engine.computer import Computer, memory_bytes, peak_memory, this_computer
 from engine.domain import Report, Violation
@@ -93,7 +93,7 @@ def test_a_model_that_is_too_slow_is_not_offered(added: str, few: int, monkeypat
 
 
 def test_a_bundled_model_that_proves_unsuitable_here_is_not_offered(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "SECONDS_PER_ATTEMPT", -1.0)
+    monkeypatch.setattr(correction, "SECONDS_PER_ATTEMPT", -1.0)
     verdict = _qualify(BUNDLED)
     assert verdict.failed == ("fallback",)
     assert verdict.records == 1  # the template wrote it: one of three is more than is allowed, the rest is spared

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import checking, services
+from engine import checking, correction, services
 from engine.cancellation import CancelToken
 from engine.domain import Checked, Done, Draft, DraftEvent, FellBack, Report, Retrying, SectionStarted, Token, Violation
 from engine.evidence import Evidence
@@ -85,7 +85,7 @@ def test_after_two_corrections_the_template_takes_over(options: DraftOptions, mo
 
 
 def test_a_model_that_is_too_slow_gives_way(options: DraftOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "SECONDS_PER_ATTEMPT", -1.0)
+    monkeypatch.setattr(correction, "SECONDS_PER_ATTEMPT", -1.0)
     events = _events(options)
     assert _cause(events) == "model_timeout"
     assert _draft(events).fallback

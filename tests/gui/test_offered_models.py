@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine import qualification, services
+from engine import correction, qualification, services
 from engine.cancellation import CancelToken
 from engine.services import Added, DraftOptions
 from tests.gui.conftest import shown
@@ -44,6 +44,6 @@ def test_only_the_template_is_offered_where_no_model_is_suitable(
 ) -> None:
     cases = qualification.acceptance_set()[:1]
     monkeypatch.setattr(qualification, "acceptance_set", lambda: cases)
-    monkeypatch.setattr(services, "SECONDS_PER_ATTEMPT", -1.0)
+    monkeypatch.setattr(correction, "SECONDS_PER_ATTEMPT", -1.0)
     list(qualification.qualify("epicrisis-mini", CancelToken()))
     assert [name for name, _ in _writers(qapp, qtbot)] == ["Plantilla"]
