@@ -232,7 +232,7 @@ def offered_models() -> tuple[ModelChoice, ...]:
         found = tuple(s.entry for s in model_list() if s.offered)
     except ModelRefused:  # the list of the added ones is damaged; `models list` tells it
         found = tuple(e for e in models.catalog() if e.bundled and status.is_offered(e, version()))
-    return tuple(ModelChoice(entry.id, entry.name, entry.bundled) for entry in found)
+    return tuple(ModelChoice(entry.id, entry.name, entry.bundled) for entry in found if not entry.twin)
 
 
 def is_offered(options: DraftOptions, cancel: CancelToken) -> bool:

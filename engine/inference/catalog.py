@@ -41,6 +41,7 @@ class ModelEntry:
     quality: int = 0  # 1 low – 3 high; 0 where not known
     speed: int = 0
     bundled: bool = False
+    twin: str = ""  # the id of the model with the same weights for the other runtime; a physician is offered that one
     recommended: bool = False
     repository: str = ""  # owner/name, of an upstream model
     revision: str = "main"
