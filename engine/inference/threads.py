@@ -17,6 +17,9 @@ _SMALL_MODEL: Final = 64 << 20  # bytes; below it a second thread costs more tha
 _FIXED: Final = 4  # threads of a runtime that cannot change them once a model is loaded
 _TIE: Final = 0.95  # of the best speed: with fewer threads as good, as it leaves a core to others
 _WORSE: Final = 0.7  # of the best speed: not worth another step
+_LONG: Final = (
+    0.5  # seconds of steps that tell a speed, however few they are: each may take seconds on a crowded machine
+)
 _DROP: Final = 0.6  # of the speed that was seen when the number was chosen: it is chosen anew
 _TRUST: Final = 60.0  # seconds after which it is chosen anew in any case: the computer may be free again
 
@@ -65,16 +68,16 @@ class Pace:
             self._warm = True
             return
         self._timed.append((tokens, seconds))
-        if len(self._timed) == self._steps or self._hopeless(tokens):
-            speed = sum(t for t, _ in self._timed) / max(sum(s for _, s in self._timed), 1e-9)
+        spent = sum(seconds for _, seconds in self._timed)
+        if len(self._timed) == self._steps or spent > min(_LONG, self._longest(tokens)):
+            speed = sum(tokens for tokens, _ in self._timed) / max(spent, 1e-9)
             self._timed.clear()
             self._weigh(speed)
 
-    def _hopeless(self, tokens: int) -> bool:
-        """Whether a trial has taken longer already than all its steps would at a speed that is too low."""
-        best = max(self._seen.values(), default=0.0)
-        spent = sum(seconds for _, seconds in self._timed)
-        return self._trial is not None and spent * best * _WORSE > self._steps * tokens
+    def _longest(self, tokens: int) -> float:
+        """Seconds: a trial that has taken longer than all its steps would at a speed that is too low is over."""
+        best = max(self._seen.values(), default=0.0) if self._trial is not None else 0.0
+        return self._steps * tokens / (best * _WORSE) if best else _LONG
 
     def _weigh(self, speed: float) -> None:
         if self._trial is not None:

@@ -33,7 +33,7 @@ class Computer:
     def work(self, steps: int) -> None:
         for _ in range(steps):
             threads = self.pace.threads
-            seconds = 1 / threads if threads <= self.free else 8 / threads
+            seconds = (1 if threads <= self.free else 8) / threads / 100
             self.now += seconds
             self.made.append(threads)
             self.pace.took(1, seconds)
@@ -76,14 +76,23 @@ def test_a_core_that_is_taken_later_is_given_up_and_taken_back_once_it_is_free()
     computer.work(40)
     assert computer.made[-1] == 3
     computer.free = 4
-    computer.work(300)  # it is tried again after a minute
+    computer.now += 60  # it is tried again after a minute
+    computer.work(60)
     assert computer.made[-1] == 4
+
+
+def test_a_crowded_computer_is_noticed_after_a_step() -> None:
+    pace = Pace(2, STEPS)
+    pace.took(1, 3.0)  # the first of all, which may have read from disk
+    assert pace.threads == 2
+    pace.took(1, 3.0)
+    assert pace.threads == 1
 
 
 def test_where_a_thread_more_gains_nothing_the_core_is_left_to_others() -> None:
     pace = Pace(4, STEPS, clock=lambda: 0.0)
     for _ in range(40):
-        pace.took(1, 1.0 if pace.threads >= 2 else 2.0)
+        pace.took(1, 0.01 if pace.threads >= 2 else 0.02)
     assert pace.threads == 2
 
 
