@@ -111,6 +111,7 @@ def _batch(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, help="archivo .jsonl o carpeta")
     _options(command)
     command.add_argument("--pdf", type=Path, metavar="CARPETA", help="escribe además un PDF por ficha")
+    command.add_argument("--resume", action="store_true", help="sigue donde quedó una salida interrumpida")
 
 
 def _models(command: argparse.ArgumentParser) -> None:

@@ -79,7 +79,7 @@ def _run(args: argparse.Namespace) -> int:
         if args.command == "batch":
             options = arguments.options(args)
             models.warn_unless_offered(options, cancel, args.lang)
-            return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang)
+            return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang, resume=args.resume)
         if args.command == "bench":
             return bench.run(args, cancel)
         if args.command == "doctor":
