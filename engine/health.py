@@ -9,7 +9,6 @@ from engine.domain import Draft
 from engine.errors import EpicrisisError
 from engine.inference import models, preflight, runtimes
 from engine.inference.catalog import ModelEntry
-from engine.inference.threads import threads
 from engine.paths import resource
 
 
@@ -30,7 +29,7 @@ def health(cancel: CancelToken, lang: str) -> dict[str, object]:
         "modelPath": str(entry.path),
         "fallbackMode": draft.fallback,
         "backend": draft.model.backend,
-        "threads": 0 if draft.fallback else threads(entry.size),
+        "threads": 0 if draft.fallback else runtimes.threads().writing,
         "tokensPerSecond": round(draft.usage.completion_tokens * 1000 / max(draft.usage.decode_ms, 1), 1),
         "memory": _memory(entry, draft),
         "checks": [*told, _told("draft", cause, lang)],

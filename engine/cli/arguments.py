@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     _store(commands)
     doctor = commands.add_parser("doctor", help="estado del programa en este computador")
     doctor.add_argument("--json", action="store_true", help="resultado en JSON")
+    bench = commands.add_parser("bench", help="velocidad de un modelo en este computador")
+    _model(bench, ("llama", "onnx"))
+    bench.add_argument("--json", action="store_true", help="resultado en JSON")
     return main
 
 
@@ -60,8 +63,7 @@ def _draft(command: argparse.ArgumentParser) -> None:
 
 
 def _options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo instalado, archivo GGUF o carpeta ONNX")
-    command.add_argument("--backend", choices=("llama", "onnx", "template"), help="motor de redacción")
+    _model(command, ("llama", "onnx", "template"))
     command.add_argument("--seed", type=_seed, default=0, help="semilla (0 o mayor)")
     command.add_argument(
         "--temperature", type=_temperature, default=0.3, help="de 0.01 a 10, o 0: siempre la opción más probable"
@@ -69,6 +71,11 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--unconstrained", action="store_true", help="un intento libre, sin corrección ni plantilla; solo para evaluar"
     )
+
+
+def _model(command: argparse.ArgumentParser, backends: tuple[str, ...]) -> None:
+    command.add_argument("--model", metavar="ID|ARCHIVO", help="modelo instalado, archivo GGUF o carpeta ONNX")
+    command.add_argument("--backend", choices=backends, help="motor de redacción")
 
 
 def _seed(text: str) -> int:
@@ -104,6 +111,7 @@ def _batch(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, help="archivo .jsonl o carpeta")
     _options(command)
     command.add_argument("--pdf", type=Path, metavar="CARPETA", help="escribe además un PDF por ficha")
+    command.add_argument("--resume", action="store_true", help="sigue donde quedó una salida interrumpida")
 
 
 def _models(command: argparse.ArgumentParser) -> None:

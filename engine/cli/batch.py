@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Final, Literal, Protocol
 
 from engine import services
 from engine.cancellation import CancelToken
@@ -15,20 +16,36 @@ from engine.cli.failures import told
 from engine.cli.lines import members
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
 
+_STARTS: Final = (b'{"text": ', b'{"error": ')  # of a line of the output
+
 
 def run(
-    source: Path, target: Path, options: services.DraftOptions, pdf: Path | None, cancel: CancelToken, lang: str
+    source: Path,
+    target: Path,
+    options: services.DraftOptions,
+    pdf: Path | None,
+    cancel: CancelToken,
+    lang: str,
+    *,
+    resume: bool = False,
 ) -> int:
-    """Exit status: 3 if a record was refused, else 4 if a text has violations, else 0."""
+    """Exit status: 3 if a record was refused, else 4 if a text has violations, else 0.
+
+    `resume`: what `target` has of an earlier run stays, counts for the exit status, and is not written again.
+    """
     records = list(_records(source))
-    sink = _sink(source, target)
+    sink = _sink(source, target, resume=resume)
     if pdf:
         _make_folder(pdf)
     statuses = [0]
     try:
         for number, (name, record) in enumerate(records, 1):
-            result, status = _one(name, record, options, pdf, cancel, lang)
-            sink.write(name, result)
+            earlier = sink.earlier(name)
+            if earlier is None:
+                result, status = _one(name, record, options, pdf, cancel, lang)
+                sink.write(name, result)
+            else:
+                status = _status(earlier)
             statuses.append(status)
             print(f"\r{number}/{len(records)}", end="", file=sys.stderr, flush=True)
     finally:
@@ -51,6 +68,13 @@ def _one(
         error = told(failure)
         return output.error_json(error, lang), error.exit_status
     return output.draft_json(draft, gate), output.status(draft.report)
+
+
+def _status(result: dict[str, Any]) -> int:
+    """Of a result as it was written."""
+    if "error" in result:
+        return 1 if result["error"]["code"] == "bug" else InputRefused.exit_status
+    return 0 if result["validation"]["ok"] else 4
 
 
 def _records(source: Path) -> Iterator[tuple[str, Path | bytes]]:
@@ -79,16 +103,19 @@ def _unwrapped(line: bytes) -> bytes:
 
 
 class _Sink(Protocol):
+    def earlier(self, name: str) -> dict[str, Any] | None:
+        """What an earlier run wrote of the next record, where that is to stay."""
+
     def write(self, name: str, result: dict[str, object]) -> None:
         """Keeps one result. Raises EpicrisisError."""
 
 
-def _sink(source: Path, target: Path) -> _Sink:
+def _sink(source: Path, target: Path, *, resume: bool) -> _Sink:
     """A file of lines where `target` is named so, or where lines came in and it is no folder; else a folder."""
     if target.resolve() == source.resolve():
         raise UsageError("out_is_source")
     as_lines = target.suffix == ".jsonl" or source.is_file()
-    return _Lines(target) if as_lines and not target.is_dir() else _Folder(target)
+    return (_Lines if as_lines and not target.is_dir() else _Folder)(target, resume=resume)
 
 
 def _make_folder(path: Path) -> None:
@@ -98,29 +125,68 @@ def _make_folder(path: Path) -> None:
         raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
 
 
+def _result(data: bytes, path: Path) -> dict[str, Any]:
+    """Raises UsageError where these are the words of something else than a batch."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not ({"error"} <= found.keys() or {"text", "validation"} <= found.keys()):
+        raise UsageError("resume_other", file=path.name)
+    return found
+
+
 class _Lines:
     """One line each, written as they come, so that a stopped batch keeps what it has."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, resume: bool) -> None:
         _make_folder(path.parent)
         self._path = path
-        self._put("w", "")
+        self._earlier = self._kept() if resume else iter(())
+        if not resume:
+            self._put("wb", b"")
+
+    def _kept(self) -> Iterator[dict[str, Any]]:
+        """The lines that are there; a last one that was cut is taken away."""
+        try:
+            data = self._path.read_bytes() if self._path.exists() else b""
+            whole = data.rfind(b"\n") + 1
+            kept = [_result(line, self._path) for line in data[:whole].splitlines()]
+            if not any(data[whole:].startswith(start[: len(data) - whole]) for start in _STARTS):
+                raise UsageError("resume_other", file=self._path.name)
+            if whole < len(data):
+                os.truncate(self._path, whole)
+        except OSError as error:
+            raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
+        return iter(kept)
+
+    def earlier(self, _name: str) -> dict[str, Any] | None:
+        return next(self._earlier, None)
 
     def write(self, _name: str, result: dict[str, object]) -> None:
-        self._put("a", json.dumps(result, ensure_ascii=False) + "\n")
+        self._put("ab", json.dumps(result, ensure_ascii=False).encode() + b"\n")
 
-    def _put(self, mode: str, text: str) -> None:
+    def _put(self, mode: Literal["wb", "ab"], data: bytes) -> None:
         try:
-            with self._path.open(mode, encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with self._path.open(mode) as stream:
+                stream.write(data)
         except OSError as error:
             raise EpicrisisError("write_failed", reason=error.strerror or "?") from None
 
 
 class _Folder:
-    def __init__(self, path: Path) -> None:
+    """A file each, whole or not there."""
+
+    def __init__(self, path: Path, *, resume: bool) -> None:
         _make_folder(path)
-        self._path = path
+        self._path, self._resume = path, resume
+
+    def earlier(self, name: str) -> dict[str, Any] | None:
+        path = self._path / f"{name}.json"
+        try:
+            return _result(path.read_bytes(), path) if self._resume and path.exists() else None
+        except OSError:
+            raise UsageError("resume_other", file=path.name) from None
 
     def write(self, name: str, result: dict[str, object]) -> None:
         data = json.dumps(result, ensure_ascii=False, indent=1).encode()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import services
 from engine.cancellation import CancelToken
-from engine.cli import arguments, attestations, batch, doctor, lines, models, output, store
+from engine.cli import arguments, attestations, batch, bench, doctor, lines, models, output, store
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
@@ -79,7 +79,9 @@ def _run(args: argparse.Namespace) -> int:
         if args.command == "batch":
             options = arguments.options(args)
             models.warn_unless_offered(options, cancel, args.lang)
-            return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang)
+            return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang, resume=args.resume)
+        if args.command == "bench":
+            return bench.run(args, cancel)
         if args.command == "doctor":
             return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
     raise UsageError("usage", command="epicrisis")

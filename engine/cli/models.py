@@ -11,6 +11,7 @@ from typing import Final
 from engine import qualification, services
 from engine.cancellation import CancelToken
 from engine.cli import output
+from engine.cli.progress import Progress
 from engine.errors import ModelRefused
 from engine.qualification import Qualifying
 from engine.services import Added, Copied, Hashing, ModelStatus, Verdict
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace, cancel: CancelToken) -> int:
 
 
 def _verified(cancel: CancelToken) -> Iterator[ModelStatus]:
-    with _Progress() as progress:
+    with Progress() as progress:
         for event in services.verify_models(cancel):
             if isinstance(event, Hashing):
                 progress.show(f"Comprobando {event.model}", event.done, event.total)
@@ -43,7 +44,7 @@ def _verified(cancel: CancelToken) -> Iterator[ModelStatus]:
 
 
 def _add(file: Path, cancel: CancelToken, *, as_json: bool) -> int:
-    with _Progress() as progress:
+    with Progress() as progress:
         for event in services.add_model(file, cancel):
             if isinstance(event, Copied):
                 progress.show("Copiando", event.done, event.total)
@@ -71,7 +72,7 @@ def _added(added: Added) -> str:
 
 def _qualify(model: str, cancel: CancelToken, *, as_json: bool) -> int:
     """0 where the model is suitable, 4 where it is not."""
-    with _Progress() as progress:
+    with Progress() as progress:
         for event in qualification.qualify(model, cancel):
             if isinstance(event, Qualifying):
                 progress.show(f"Calificando ({event.seconds:.1f} s)", event.done, event.total)
@@ -174,24 +175,3 @@ def warn_unless_offered(options: services.DraftOptions, cancel: CancelToken, lan
     if not services.is_offered(options, cancel):
         warning = ModelRefused("model_not_suitable", model=Path(options.model or "").name)
         print(f"epicrisis: {warning.message(lang)}\n{warning.hint(lang)}", file=sys.stderr)
-
-
-class _Progress:
-    """One line on standard error, written over; it ends with a line break if there was any."""
-
-    def __init__(self) -> None:
-        self._shown = ""
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def show(self, what: str, done: int, total: int) -> None:
-        share = f"{done}/{total}" if total < 1000 else f"{100 * done // max(total, 1)} %"
-        line = f"{what}: {share}"
-        if line != self._shown:
-            print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
-            self._shown = line
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            print(file=sys.stderr)

@@ -24,7 +24,7 @@ from engine.errors import Cancelled, ModelRefused
 from engine.inference import wire
 from engine.inference.backends import ModelSpec, features, open_runtime
 from engine.inference.confinement import confine, limit_memory, silence
-from engine.inference.protocol import Piece, Request, Runtime, StreamEvent
+from engine.inference.protocol import Piece, Request, Runtime, StreamEvent, Threads
 from engine.inference.wire import Frame
 
 BEAT: Final = 0.5  # seconds
@@ -132,7 +132,8 @@ class _Server:
             frame = traceback.extract_tb(bug.__traceback__)[-1]
             place = f"{Path(frame.filename).name}:{frame.lineno}"
             return {"end": "refused", "code": "model_bug", "facts": {"kind": type(bug).__name__, "place": place}}
-        return {"end": "done", "values": asdict(wire.Done(peak_memory()))}
+        threads = self._runtime.threads if self._runtime else Threads()
+        return {"end": "done", "values": asdict(wire.Done(peak_memory(), threads))}
 
     def _events(self, job: _Job) -> Iterator[StreamEvent]:
         job.cancel.check()

@@ -31,7 +31,7 @@ from engine.inference.sampling import REMEMBERED, Logits, allowed_tokens, choose
 
 _LEAST = 64  # tokens of the shortest answer
 _LONGER = 1.2  # how much longer than the usual answer another one may be
-CHUNK = 128  # tokens evaluated at once: between two reports of progress, and less than any runtime's batch
+CHUNK = 128  # tokens evaluated at once: between two reports of progress, and all that a runtime is given
 
 
 class Backend(Protocol):

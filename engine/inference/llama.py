@@ -5,23 +5,26 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import llama_cpp
 import numpy as np
 from llguidance import LLTokenizer
-from llguidance.llamacpp import lltokenizer_from_vocab
 
 from engine.cancellation import CancelToken
 from engine.errors import Cancelled, ModelRefused
 from engine.inference.chat import TEMPLATES
-from engine.inference.decoding import generate, shared
-from engine.inference.protocol import Prompt, Request, StreamEvent
+from engine.inference.decoding import CHUNK, generate, shared
+from engine.inference.protocol import Prompt, Request, StreamEvent, Threads
 from engine.inference.sampling import Logits
-from engine.inference.threads import threads
+from engine.inference.threads import Pace, most_threads
 
 _ABORTED = 2  # llama_decode's answer to an abort callback
+_TIMED = 64  # tokens of the shortest run whose time tells how fast a prompt is read
+_WRITTEN = 8  # tokens written one by one, which together are timed
+_LONGEST_PIECE = 16 << 10  # bytes of one token
 
 
 # llama.cpp asks at each of the hundred steps and more of a token whether to stop. A Python function there takes a tenth
@@ -39,10 +42,39 @@ def features() -> tuple[str, ...]:
     return tuple(pair[0].strip() for pair in pairs if len(pair) == 2 and pair[1].strip() == "1")
 
 
+def _words_of_grammars(vocab: llama_cpp.llama_vocab_p) -> LLTokenizer:
+    """The vocabulary as llguidance's own `lltokenizer_from_vocab` makes it, in little more than half the time: with
+    151,936 tokens that is most of what a model's process does before its first draft.
+
+    That one asks llama.cpp by an old name which warns at each call, and prepares for grammars of loose text: what ours
+    allow is found as fast without. Raises ModelRefused at a token longer than any real one.
+    """
+    buffer = ctypes.create_string_buffer(_LONGEST_PIECE)
+    fill = ctypes.cast(llama_cpp.llama_cpp._lib.llama_tokenize, ctypes.c_void_p).value
+    tokens = [_word(vocab, token, buffer) for token in range(llama_cpp.llama_vocab_n_tokens(vocab))]
+    made: LLTokenizer = LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]  # its stub has not the name
+        tokens=tokens, vocab_ptr=vocab, tokenize_fptr=fill, eos_token=llama_cpp.llama_vocab_eos(vocab), slices=[]
+    )
+    return made
+
+
+def _word(vocab: llama_cpp.llama_vocab_p, token: int, buffer: ctypes.Array[ctypes.c_char]) -> bytes:
+    """The bytes of a token; one that no text can have begins with a byte that no text has, as llguidance asks."""
+    size = llama_cpp.llama_token_to_piece(vocab, token, buffer, _LONGEST_PIECE, 0, True)
+    if size < 0:
+        raise ModelRefused("model_failed")
+    piece: bytes = buffer[:size]  # type: ignore[assignment]  # a slice of characters is bytes
+    kind = llama_cpp.llama_vocab_get_attr(vocab, token)
+    marker = kind & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED and piece.startswith(b"<") and piece.endswith(b">")
+    return b"\xff" + piece if marker or kind & llama_cpp.LLAMA_TOKEN_ATTR_CONTROL else piece
+
+
 class LlamaRuntime:
     """A GGUF model in memory. Raises ModelRefused where llama.cpp cannot load it, Cancelled while loading."""
 
-    def __init__(self, path: Path, template: str, context: int, cancel: CancelToken) -> None:
+    def __init__(self, path: Path, template: str, context: int, cancel: CancelToken, most: int | None = None) -> None:
+        """`most`: threads; None: what suits the model and the computer."""
+        most = most or most_threads(path.stat().st_size)
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
         self._template = TEMPLATES[template]
@@ -50,14 +82,15 @@ class LlamaRuntime:
         self._stopped = ctypes.create_string_buffer(2)  # holds one byte where the computation is to stop
         self._model = self._load(path, cancel)
         self._vocab = self._words(path)
-        self._context = self._open(path, context)
+        self._context = self._open(path, context, most)
         llama_cpp.llama_set_abort_callback(self._context, _STOPPED, ctypes.addressof(self._stopped))
         self.vocabulary = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.context = int(llama_cpp.llama_n_ctx(self._context))
         self.end = frozenset(t for t in range(self.vocabulary) if llama_cpp.llama_vocab_is_eog(self._vocab, t))
-        self.matcher_tokenizer: LLTokenizer = lltokenizer_from_vocab(self._vocab)
+        self.matcher_tokenizer: LLTokenizer = _words_of_grammars(self._vocab)
         self._pieces: dict[int, bytes] = {}
-        self.version = f"llama_cpp {llama_cpp.__version__}"
+        self._reading, self._writing = Pace(most, 1, hasty=True), Pace(most, _WRITTEN)
+        self.version = f"llama_cpp {llama_cpp.__version__} {'fixed' if most == 1 else 'any'} threads"
 
     def _load(self, path: Path, cancel: CancelToken) -> llama_cpp.llama_model_p:
         params = llama_cpp.llama_model_default_params()
@@ -80,16 +113,21 @@ class LlamaRuntime:
             raise ModelRefused("model_unreadable", file=path.name)
         return vocab
 
-    def _open(self, path: Path, context: int) -> llama_cpp.llama_context_p:
+    def _open(self, path: Path, context: int, most: int) -> llama_cpp.llama_context_p:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = min(context, int(llama_cpp.llama_model_n_ctx_train(self._model)))
-        params.n_batch = params.n_ubatch = 512
-        params.n_threads = params.n_threads_batch = threads(path.stat().st_size)
+        params.n_batch = params.n_ubatch = CHUNK
+        if most > 1:  # from 512 tokens on it sums a token's attention in as many parts as there are threads
+            params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         opened: llama_cpp.llama_context_p | None = llama_cpp.llama_init_from_model(self._model, params)
         if not opened:
             llama_cpp.llama_model_free(self._model)
             raise ModelRefused("model_no_memory", file=path.name)
         return opened
+
+    @property
+    def threads(self) -> Threads:
+        return Threads(self._reading.chosen, self._writing.chosen)
 
     def _stop(self) -> None:
         self._stopped.value = b"."
@@ -155,14 +193,27 @@ class LlamaRuntime:
     def evaluate(self, tokens: Sequence[int], cancel: CancelToken) -> Logits:
         cancel.check()
         self._stopped.value = b""
-        buffer = (llama_cpp.llama_token * len(tokens))(*tokens)
-        with cancel.stopping(self._stop):
-            status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(buffer, len(tokens)))
+        llama_cpp.llama_set_n_threads(self._context, self._writing.threads, self._reading.threads)
+        began = time.perf_counter()
+        status = self._decode(tokens, cancel)
         if status:
             self._trim(len(self._cached))
             if status == _ABORTED:
                 raise Cancelled
             raise ModelRefused("model_failed")
         self._cached.extend(tokens)
+        self._time(len(tokens), time.perf_counter() - began)
         logits = llama_cpp.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(logits, shape=(self.vocabulary,)).copy()
+
+    def _decode(self, tokens: Sequence[int], cancel: CancelToken) -> int:
+        buffer = (llama_cpp.llama_token * len(tokens))(*tokens)
+        with cancel.stopping(self._stop):
+            return int(llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(buffer, len(tokens))))
+
+    def _time(self, tokens: int, seconds: float) -> None:
+        """A short run tells neither how fast a prompt is read nor how fast a text is written."""
+        if tokens == 1:
+            self._writing.took(tokens, seconds)
+        elif tokens >= _TIMED:
+            self._reading.took(tokens, seconds)

@@ -17,9 +17,9 @@ from engine.inference.chat import TEMPLATES
 from engine.inference.decoding import CHUNK, generate, shared
 from engine.inference.onnx_cache import Cache, InPlace, Lengthened, Slot, bound
 from engine.inference.onnx_session import Session, Tensor
-from engine.inference.protocol import Prompt, Request, StreamEvent
+from engine.inference.protocol import Prompt, Request, StreamEvent, Threads
 from engine.inference.sampling import Logits
-from engine.inference.threads import threads
+from engine.inference.threads import fixed_threads
 from engine.inference.tokens import Words
 
 # Tokens of one step where the graph gives logits for each of them. It looks at the cancel flag between its nodes: more
@@ -44,7 +44,9 @@ class OnnxRuntime:
         self._folder, self._template = folder, TEMPLATES[template]
         self.context = min(context, facts.context)
         size = sum(p.stat().st_size for p in path.parent.iterdir() if p.name.startswith(path.name))  # with its data
-        self._session = Session(path, threads(size), cancel)
+        count = fixed_threads(size)
+        self.threads = Threads(count, count)
+        self._session = Session(path, count, cancel)
         optional = (t for t in self._session.optional if t.name == _KEPT and t.kind is np.int64)
         self._asked = {t.name: t for t in (*self._session.inputs, *optional)}
         self._keeps = _KEPT in self._asked

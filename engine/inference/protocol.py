@@ -93,8 +93,20 @@ class Finished:
 StreamEvent = PromptChosen | PromptRead | SegmentStarted | Piece | Finished
 
 
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How many a runtime computes with; 0 where no model is loaded."""
+
+    reading: int = 0  # of a prompt, or of a run of forced tokens
+    writing: int = 0  # of one token after another
+
+
 class Runtime(Protocol):
     """A loaded model. One request at a time."""
+
+    @property
+    def threads(self) -> Threads:
+        """As they are chosen at present."""
 
     def stream(self, request: Request, cancel: CancelToken) -> Generator[StreamEvent, None, None]:
         """Raises Cancelled, and ModelRefused where the runtime fails or the prompt does not fit.

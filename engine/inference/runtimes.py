@@ -18,7 +18,7 @@ from engine.inference.catalog import system_text
 from engine.inference.confinement import memory_limit
 from engine.inference.identity import Identity, identity_of
 from engine.inference.models import ModelEntry
-from engine.inference.protocol import Runtime
+from engine.inference.protocol import Runtime, Threads
 from engine.inference.supervisor import Confined, Patience, Supervisor, taken
 from engine.paths import user_states
 
@@ -72,6 +72,11 @@ def model_process() -> int | None:
 def peak_memory() -> int:
     """The most bytes that the process of the loaded model has held."""
     return _warm[0].runtime.peak_memory if _warm else 0
+
+
+def threads() -> Threads:
+    """That the loaded model computes with."""
+    return _warm[0].runtime.threads if _warm else Threads()
 
 
 def _supervised(entry: ModelEntry, identity: Identity) -> _Warm:

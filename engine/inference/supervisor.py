@@ -20,7 +20,7 @@ from engine.errors import ModelRefused, RuntimeDied
 from engine.inference import launch, wire
 from engine.inference.backends import ModelSpec
 from engine.inference.process import Ended, ModelProcess
-from engine.inference.protocol import Request, StreamEvent
+from engine.inference.protocol import Request, StreamEvent, Threads
 from engine.inference.wire import Done, Frame, Garbled, Seen
 
 _SIGKILL: Final = 9  # Windows has no name for it
@@ -64,6 +64,7 @@ class Supervisor:
         self._busy: int | None = None  # the job that the process works at
         self._deaths = 0
         self._closed = False
+        self.threads = Threads()
         self.peak_memory = 0  # bytes that its processes held at most, as far as they told
 
     @property
@@ -147,7 +148,8 @@ class Supervisor:
         if frame["end"] == "refused":
             raise wire.refusal_of(frame)
         if frame["end"] == "done":
-            self.peak_memory = max(self.peak_memory, wire.made(Done, frame.get("values")).peak)
+            done = wire.made(Done, frame.get("values"))
+            self.peak_memory, self.threads = max(self.peak_memory, done.peak), done.threads
 
     def _quiet(self, process: ModelProcess, number: int) -> None:
         """Stops a job; a process that does not stop in time is replaced by one that loads the model meanwhile."""

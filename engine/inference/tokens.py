@@ -31,7 +31,7 @@ class Words:
             # What begins a text is a matter of each runtime's own where words carry their spaces; bytes are bytes, and
             # the constraint engine's tokenizer is the same code: a second one would take a hundred megabytes.
             self._spaced = None if bytewise else Tokenizer.from_str(hidden)
-            self.matcher = LLTokenizer(hidden, n_vocab=size, eos_token=end)
+            self.matcher = LLTokenizer(hidden, n_vocab=size, eos_token=end, slices=[])  # as in llama.py
         except ModelRefused:
             raise
         except Exception:  # what `tokenizers` and llguidance raise has no class of its own, and may quote the file

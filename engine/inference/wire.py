@@ -16,7 +16,7 @@ from types import UnionType
 from typing import Any, Final, TypeVar
 
 from engine.errors import ModelRefused
-from engine.inference.protocol import Finished, Piece, PromptChosen, PromptRead, SegmentStarted, StreamEvent
+from engine.inference.protocol import Finished, Piece, PromptChosen, PromptRead, SegmentStarted, StreamEvent, Threads
 
 Frame = dict[str, Any]  # as it came; nothing of it is used before `made` has looked at it
 _Made = TypeVar("_Made")
@@ -32,6 +32,7 @@ class Done:
     """What is told at the end of a job."""
 
     peak: int  # bytes: the most memory that the process has held
+    threads: Threads
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the model's own process costs, and how fast it obeys and comes back.
 
-    python -m tests.benchmarks.isolation [--model ID|FILE] [--cancels N] [--loads N] [--deaths N] [--drafts N]
+    python -m tests.benchmarks.isolation [--model ID|FILE] [--cancels N] [--loads N] [--starts N] [--deaths N]
+        [--drafts N]
 
 Cancels drafts at random moments, and loads, and measures until the process is idle (or was ended because it did not
 obey in time); ends it in the middle of drafts and measures until the model is loaded again; writes the same drafts
@@ -111,6 +112,18 @@ class Bench:
             runtime.close()
         return _told("cancelLoad", times)
 
+    def starts(self, count: int) -> dict[str, object]:
+        """Processor time of a process from its start to the loaded model, which does not depend on other work."""
+        times = []
+        for _ in range(count):
+            before, runtime = os.times(), Supervisor(self.model)
+            runtime.load(CancelToken())
+            runtime.close()
+            after = os.times()
+            spent = after.children_user + after.children_system - before.children_user - before.children_system
+            times.append(spent * 1000)
+        return _told("startProcessor", times)
+
     def deaths(self, count: int) -> dict[str, object]:
         told, again = [], []
         for number in range(count):
@@ -151,7 +164,7 @@ def _told(name: str, times: list[float]) -> dict[str, object]:
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--model")
-    for name, usual in (("cancels", 100), ("loads", 20), ("deaths", 10), ("drafts", 10)):
+    for name, usual in (("cancels", 100), ("loads", 20), ("starts", 5), ("deaths", 10), ("drafts", 10)):
         words.add_argument(f"--{name}", type=int, default=usual)
     args = words.parse_args()
     bench = Bench(models.find(args.model))
@@ -161,6 +174,7 @@ def main() -> None:
         "startAndLoad": round(start),
         **bench.cancels(args.cancels),
         **bench.loads(args.loads),
+        **bench.starts(args.starts),
         **bench.deaths(args.deaths),
         **bench.overhead(args.drafts),
         "processMemoryMB": round(bench.runtime.peak_memory / 1e6),

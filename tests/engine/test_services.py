@@ -80,7 +80,7 @@ def test_after_two_corrections_the_template_takes_over(options: DraftOptions, mo
     draft = _draft(events)
     assert [e.attempt for e in events if isinstance(e, Retrying)] == [2, 3]
     assert _cause(events) == "draft_rejected"
-    assert (draft.attempts, draft.fallback, draft.model) == (4, True, services.TEMPLATE)
+    assert (draft.attempts, draft.fallback, draft.model) == (4, True, correction.TEMPLATE)
     assert draft.report.ok
 
 
@@ -95,7 +95,7 @@ def test_a_model_that_is_too_slow_gives_way(options: DraftOptions, monkeypatch: 
 def test_an_altered_model_is_not_loaded(altered: models.ModelEntry) -> None:
     events = _events(DraftOptions())
     assert _cause(events) == "model_altered"
-    assert _draft(events).model == services.TEMPLATE
+    assert _draft(events).model == correction.TEMPLATE
     (status,) = [s for s in services.verify_models(CancelToken()) if isinstance(s, services.ModelStatus)]
     assert status.problem is not None
     assert status.problem.code == "model_altered"
