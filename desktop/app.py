@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,18 +13,26 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop.operations import Services
+from desktop.plugins import leave_out_network_plugins
 from desktop.problems import explain, log_bug
 from desktop.session import Session
 from desktop.theme import Theme
 from desktop.views.main_window import MainWindow
 from engine import services as engine_services
+from engine.offline import deny_network
 from engine.paths import resource
 
 ENGINE: Services = engine_services
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Opens the window, with the record named in `argv` if any; gives the exit status."""
+    """Opens the window, with the record named in `argv` if any; gives the exit status.
+
+    Without `argv` it is the program itself, and its process is protected for good.
+    """
+    if argv is None:
+        deny_network()
+    leave_out_network_plugins(os.environ)
     names = list(sys.argv[1:] if argv is None else argv)
     app = _application()
     app.setApplicationDisplayName("Epicrisis")

@@ -16,12 +16,18 @@ from engine.cli import arguments, attestations, batch, doctor, lines, models, ou
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
+from engine.offline import deny_network
 
 CANCELLED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the program; the exit status is that of docs/cli.md."""
+    """Runs the program; the exit status is that of docs/cli.md.
+
+    Without `argv` it is the program itself, and its process is protected for good.
+    """
+    if argv is None:
+        deny_network()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _guarded(words)

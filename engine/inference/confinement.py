@@ -1,4 +1,5 @@
-"""What the model's process may not do: outlive the program, leave its memory on a disk, take the computer's memory.
+"""What the model's process may not do: outlive the program, leave its memory on a disk, take the computer's memory,
+open a network socket.
 
 Linux does all of it. Windows does it through a job object that the program holds (engine/inference/windows.py).
 macOS has no limit that it keeps for memory and no signal for a dead parent: there the end of the pipe ends the process.
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from engine.computer import memory_bytes
 from engine.inference.catalog import ModelEntry
+from engine.offline import deny_network
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _PROGRAM = 1 << 30  # bytes that a runtime may take whatever the model: its libraries, threads, buffers, vocabulary
@@ -45,6 +47,7 @@ def confine() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         # A core dump that a service of the system collects has no size limit; it would hold the record.
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        deny_network()  # inherited as a rule: the program does the same for itself
 
 
 def limit_memory(most: int) -> None:
