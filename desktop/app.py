@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from desktop.instance import claim, remove_temporary_files, tell_already_open
 from desktop.operations import Services
 from desktop.plugins import leave_out_network_plugins
 from desktop.problems import explain, log_bug
@@ -19,10 +20,11 @@ from desktop.session import Session
 from desktop.theme import Theme
 from desktop.views.main_window import MainWindow
 from engine import services as engine_services
-from engine.offline import deny_network
+from engine.hardening import protect
 from engine.paths import resource
 
 ENGINE: Services = engine_services
+ALREADY_OPEN = 3  # the exit status of what is refused
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,13 +33,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without `argv` it is the program itself, and its process is protected for good.
     """
     if argv is None:
-        deny_network()
+        protect()
     leave_out_network_plugins(os.environ)
     names = list(sys.argv[1:] if argv is None else argv)
     app = _application()
     app.setApplicationDisplayName("Epicrisis")
     app.setWindowIcon(QIcon(str(resource("icons/epicrisis.svg"))))
     speak_spanish(app)
+    lock = claim()
+    if lock is None:
+        tell_already_open()
+        return ALREADY_OPEN
+    remove_temporary_files()
     window = build_window(app, ENGINE)
     catch_bugs(window)
     window.show()
@@ -46,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         window.request_open([Path(name) for name in names])
     status = app.exec()
     window.deleteLater()  # its widgets go before the application does
+    lock.unlock()
     return status
 
 

@@ -16,7 +16,7 @@ from engine.cli import arguments, attestations, batch, doctor, lines, models, ou
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
-from engine.offline import deny_network
+from engine.hardening import protect
 
 CANCELLED = 130
 
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without `argv` it is the program itself, and its process is protected for good.
     """
     if argv is None:
-        deny_network()
+        protect()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _guarded(words)
@@ -87,7 +87,8 @@ def _run(args: argparse.Namespace) -> int:
             models.warn_unless_offered(options, cancel, args.lang)
             return batch.run(args.source, args.out, options, args.pdf, cancel, args.lang)
         if args.command == "doctor":
-            return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
+            report = doctor.privacy if args.privacy else doctor.report
+            return report(as_json=args.json, lang=args.lang, cancel=cancel)
     raise UsageError("usage", command="epicrisis")
 
 

@@ -32,7 +32,7 @@ def test_every_process_of_the_program_gives_its_sockets_up_first() -> None:
     for name, function in (("engine/cli/main.py", "main"), ("desktop/app.py", "main")):
         tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
         body = next(n.body for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
-        assert ast.unparse(body[1]) == "if argv is None:\n    deny_network()", name  # body[0] is the docstring
+        assert ast.unparse(body[1]) == "if argv is None:\n    protect()", name  # body[0] is the docstring
     child = (ROOT / "engine" / "inference" / "child.py").read_text(encoding="utf-8")
     assert child.index("    confine()\n") < child.index("    asked, answered = silence()")
 
