@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,24 +12,39 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from desktop.instance import claim, remove_temporary_files, tell_already_open
 from desktop.operations import Services
+from desktop.plugins import leave_out_network_plugins
 from desktop.problems import explain, log_bug
 from desktop.session import Session
 from desktop.theme import Theme
 from desktop.views.main_window import MainWindow
 from engine import services as engine_services
+from engine.hardening import protect
 from engine.paths import resource
 
 ENGINE: Services = engine_services
+ALREADY_OPEN = 3  # the exit status of what is refused
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Opens the window, with the record named in `argv` if any; gives the exit status."""
+    """Opens the window, with the record named in `argv` if any; gives the exit status.
+
+    Without `argv` it is the program itself, and its process is protected for good.
+    """
+    if argv is None:
+        protect()
+    leave_out_network_plugins(os.environ)
     names = list(sys.argv[1:] if argv is None else argv)
     app = _application()
     app.setApplicationDisplayName("Epicrisis")
     app.setWindowIcon(QIcon(str(resource("icons/epicrisis.svg"))))
     speak_spanish(app)
+    lock = claim()
+    if lock is None:
+        tell_already_open()
+        return ALREADY_OPEN
+    remove_temporary_files()
     window = build_window(app, ENGINE)
     catch_bugs(window)
     window.show()
@@ -37,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         window.request_open([Path(name) for name in names])
     status = app.exec()
     window.deleteLater()  # its widgets go before the application does
+    lock.unlock()
     return status
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import services
+from engine import privacy, services
 from engine.cancellation import CancelToken
 from engine.computer import free_memory
 from engine.domain import Draft
@@ -35,6 +35,14 @@ def health(cancel: CancelToken, lang: str) -> dict[str, object]:
         "checks": [*told, _told("draft", cause, lang)],
         "version": services.version(),
     }
+
+
+def private(cancel: CancelToken, lang: str) -> dict[str, object]:
+    """The fields of `doctor --privacy --json`, after a draft of a built-in record. Raises Cancelled."""
+    case = services.read(resource("samples/angina.json"))
+    services.drafted(case, services.DraftOptions(kept=False), cancel)
+    checks = [_told(name, problem, lang) for name, problem in privacy.proofs(runtimes.model_process())]
+    return {"private": all(check["ok"] for check in checks), "checks": checks, "version": services.version()}
 
 
 def _memory(entry: ModelEntry, draft: Draft) -> dict[str, int]:

@@ -27,6 +27,21 @@ def user_states() -> Path:
     return Path(_DIRS.user_cache_dir) / "states"
 
 
+def user_folders() -> tuple[Path, ...]:
+    """The program's folders of this user: all others lie in them. They need not exist."""
+    return tuple(map(Path, (_DIRS.user_data_dir, _DIRS.user_cache_dir, _DIRS.user_state_dir)))
+
+
+def user_temporary() -> Path:
+    """Temporary files of libraries; the window empties it when it opens. The folder need not exist."""
+    return Path(_DIRS.user_cache_dir) / "tmp"
+
+
+def user_lock() -> Path:
+    """Held by the window of this user while it is open; the folder need not exist."""
+    return Path(_DIRS.user_state_dir) / "window.lock"
+
+
 def user_store() -> Path:
     """The encrypted history of this user of the computer; the folder need not exist."""
     return Path(_DIRS.user_data_dir) / "store"

@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     _models(commands.add_parser("models", help="modelos instalados"))
     _store(commands)
     doctor = commands.add_parser("doctor", help="estado del programa en este computador")
+    doctor.add_argument("--privacy", action="store_true", help="prueba de que nada sale de este computador")
     doctor.add_argument("--json", action="store_true", help="resultado en JSON")
     bench = commands.add_parser("bench", help="velocidad de un modelo en este computador")
     _model(bench, ("llama", "onnx"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.cancellation import CancelToken
 from engine.cli import output
-from engine.health import health
+from engine.health import health, private
 
 
 def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
@@ -20,10 +20,23 @@ def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     return 0 if found["ready"] and not found["fallbackMode"] else 5
 
 
+def privacy(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
+    """The proof of privacy; exit status 0 where every claim holds on this computer, else 4."""
+    found: dict[str, Any] = private(cancel, lang)
+    if as_json:
+        output.say_json(found)
+    else:
+        for line in _lines(found):
+            output.say(line)
+    return 0 if found["private"] else 4
+
+
 def _lines(found: dict[str, Any]) -> list[str]:
     """A line for each field and each check; below a failed one, what is wrong and what to do."""
-    told = {**found, "memory": ", ".join(f"{name} {count} MB" for name, count in found["memory"].items())}
+    told = dict(found)
     checks = told.pop("checks")
+    if "memory" in told:
+        told["memory"] = ", ".join(f"{name} {count} MB" for name, count in told["memory"].items())
     lines = [f"{name:18} {value}" for name, value in told.items()]
     for check in checks:
         lines.append(f"{check['name']:18} {'ok' if check['ok'] else check['code']}")

@@ -16,12 +16,18 @@ from engine.cli import arguments, attestations, batch, bench, doctor, lines, mod
 from engine.cli.failures import told
 from engine.domain import Completeness, Draft, Report
 from engine.errors import Cancelled, EpicrisisError, InputRefused, UsageError
+from engine.hardening import protect
 
 CANCELLED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the program; the exit status is that of docs/cli.md."""
+    """Runs the program; the exit status is that of docs/cli.md.
+
+    Without `argv` it is the program itself, and its process is protected for good.
+    """
+    if argv is None:
+        protect()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _guarded(words)
@@ -83,7 +89,8 @@ def _run(args: argparse.Namespace) -> int:
         if args.command == "bench":
             return bench.run(args, cancel)
         if args.command == "doctor":
-            return doctor.report(as_json=args.json, lang=args.lang, cancel=cancel)
+            report = doctor.privacy if args.privacy else doctor.report
+            return report(as_json=args.json, lang=args.lang, cancel=cancel)
     raise UsageError("usage", command="epicrisis")
 
 

@@ -1,4 +1,5 @@
-"""What the model's process may not do: outlive the program, leave its memory on a disk, take the computer's memory.
+"""What the model's process may not do: outlive the program, leave its memory on a disk, take the computer's memory,
+open a network socket.
 
 Linux does all of it. Windows does it through a job object that the program holds (engine/inference/windows.py).
 macOS has no limit that it keeps for memory and no signal for a dead parent: there the end of the pipe ends the process.
@@ -14,9 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.computer import memory_bytes
+from engine.hardening import no_dumps
 from engine.inference.catalog import ModelEntry
+from engine.offline import deny_network
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _PROGRAM = 1 << 30  # bytes that a runtime may take whatever the model: its libraries, threads, buffers, vocabulary
 _SHARE = 0.75  # of the computer's memory, at most
 
@@ -32,19 +35,12 @@ def memory_limit(entry: ModelEntry, size: int) -> int:
 
 def confine() -> None:
     """Called by the model's process before anything else. A limit that the system refuses is not there."""
-    if sys.platform == "win32":
-        ctypes.windll.kernel32.SetErrorMode(0x0001 | 0x0002 | 0x8000)  # a crash opens no dialog
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")  # sooner this than the window
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        # A core dump that a service of the system collects has no size limit; it would hold the record.
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    no_dumps()  # last: it takes the files of /proc/self from this user
+    deny_network()  # inherited as a rule: the program does the same for itself
 
 
 def limit_memory(most: int) -> None:

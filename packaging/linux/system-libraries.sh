@@ -5,7 +5,7 @@ set -eu
 wanted=""
 for group in "$@"; do
   case "$group" in
-    build) wanted="$wanted python3-venv g++ make libgomp1" ;;
+    build) wanted="$wanted python3-venv g++ make libgomp1 libseccomp2" ;;
     window) wanted="$wanted libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 fonts-dejavu-core" ;;
     test) wanted="$wanted poppler-utils qpdf xvfb xauth xdotool" ;;
   esac

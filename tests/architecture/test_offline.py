@@ -27,6 +27,16 @@ def test_nothing_of_the_program_reaches_a_network(path: Path) -> None:
     ] == []
 
 
+def test_every_process_of_the_program_gives_its_sockets_up_first() -> None:
+    """The window and the command line before they look at what is asked, the model's process before it listens."""
+    for name, function in (("engine/cli/main.py", "main"), ("desktop/app.py", "main")):
+        tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+        body = next(n.body for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+        assert ast.unparse(body[1]) == "if argv is None:\n    protect()", name  # body[0] is the docstring
+    child = (ROOT / "engine" / "inference" / "child.py").read_text(encoding="utf-8")
+    assert child.index("    confine()\n") < child.index("    asked, answered = silence()")
+
+
 def test_onnxruntime_is_imported_where_it_is_kept_from_calling_home() -> None:
     importing = [p for p in SOURCES if re.search(r"^\s*(import|from) onnxruntime", p.read_text("utf-8"), re.MULTILINE)]
     assert [p.name for p in importing] == ["onnx_session.py"]

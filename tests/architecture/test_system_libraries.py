@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 SCRIPT = Path(__file__).resolve().parents[2] / "packaging" / "linux" / "system-libraries.sh"
-BUILD = ("python3-venv", "g++", "make", "libgomp1")
+BUILD = ("python3-venv", "g++", "make", "libseccomp2", "libgomp1")
 
 
 def _run(folder: Path, *lines: str) -> subprocess.CompletedProcess[str]:
@@ -30,4 +30,4 @@ def test_a_package_under_another_name_counts(tmp_path: Path) -> None:
 def test_what_is_missing_is_one_line_to_run(tmp_path: Path) -> None:
     done = _run(tmp_path, "installed g++, c++-compiler", "installed make, ", "config-files libgomp1, ", "installed x, ")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].strip() == "sudo apt-get install -y python3-venv libgomp1"
+    assert done.stderr.splitlines()[-1].strip() == "sudo apt-get install -y python3-venv libgomp1 libseccomp2"

@@ -36,7 +36,8 @@ list(runtime.stream(asked, CancelToken()))
 time.sleep(1)  # what calls home does so from a thread of its own
 done.set()
 watching.join()
-hub = sorted(m for m in sys.modules if m.partition(".")[0] in ("huggingface_hub", "transformers", "torch", "requests"))
+clients = "_ssl aiohttp asyncio http httpx huggingface_hub requests torch transformers urllib3".split()
+hub = sorted(m for m in sys.modules if m.partition(".")[0] in clients)
 print(len(sockets), hub)
 """
 
