@@ -11,25 +11,33 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from desktop.history import History
 from desktop.operations import Services
 from desktop.problems import explain, log_bug
 from desktop.session import Session
 from desktop.theme import Theme
 from desktop.views.main_window import MainWindow
+from engine import history as engine_history
 from engine import services as engine_services
 from engine.paths import resource
 
 ENGINE: Services = engine_services
+WITHOUT_HISTORY = "--without-history"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Opens the window, with the record named in `argv` if any; gives the exit status."""
+    """Opens the window, with the record named in `argv` if any; gives the exit status.
+
+    `--without-history` leaves the encrypted history alone: nothing is kept but the PDF that is saved.
+    """
     names = list(sys.argv[1:] if argv is None else argv)
+    history = None if WITHOUT_HISTORY in names else History(engine_history.vault())
+    names = [name for name in names if name != WITHOUT_HISTORY]
     app = _application()
     app.setApplicationDisplayName("Epicrisis")
     app.setWindowIcon(QIcon(str(resource("icons/epicrisis.svg"))))
     speak_spanish(app)
-    window = build_window(app, ENGINE)
+    window = build_window(app, ENGINE, history)
     catch_bugs(window)
     window.show()
     window.session.look()
@@ -45,9 +53,9 @@ def _application() -> QApplication:
     return running if isinstance(running, QApplication) else QApplication(["epicrisis-desktop"])
 
 
-def build_window(app: QApplication, services: Services) -> MainWindow:
-    """A window over these services, painted as the system asks."""
-    return MainWindow(Session(services), Theme(app))
+def build_window(app: QApplication, services: Services, history: History | None = None) -> MainWindow:
+    """A window over these services, painted as the system asks; without a history nothing is kept of the work."""
+    return MainWindow(Session(services), Theme(app), history)
 
 
 def speak_spanish(app: QApplication) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.history import History
 from desktop.models.origin import origin_line, status_line
 from desktop.operations import PdfSaved, RecordRead
 from desktop.problems import Problem
@@ -25,17 +26,18 @@ from desktop.views.banner import Banner
 from desktop.views.dialogs import ask_attestation, ask_discard, ask_pdf, ask_record, with_author
 from desktop.views.draft_panel import DraftPanel
 from desktop.views.drop_area import DropArea
+from desktop.views.entrance import Entrance
 from desktop.views.header import Header
 from desktop.views.record_panel import RecordPanel
 from engine.domain import Draft, Report, Requirement
 
 
 class MainWindow(QMainWindow):
-    """One record at a time. Its title never names the patient."""
+    """One record at a time. Its title never names the patient. Without a history nothing is kept of it."""
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, history: History | None = None) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.history = session, history
         session.setParent(self)
         self.header = Header(self, session.offered)
         self.banner = Banner(self)
@@ -43,15 +45,26 @@ class MainWindow(QMainWindow):
         self.record = RecordPanel(theme, self)
         self.draft = DraftPanel(theme, self)
         self.status = QLabel(self)
+        self.rooms = QStackedWidget(self)  # the work, and before it the entrance where there is a history
         self._closing = False
+        self._brought: Sequence[Path] = ()  # what was to be opened before anybody was in
         self._build()
         self._connect_session()
         self._connect_controls()
+        if history is not None:
+            self._add_entrance(history)
         self._refresh()
 
+    @property
+    def covered(self) -> bool:
+        """True while nobody may see the work."""
+        return self.rooms.currentIndex() > 0
+
     def request_open(self, paths: Sequence[Path]) -> None:
-        """Opens the one file of `paths`; asks first where a text would be lost."""
-        if len(paths) != 1:
+        """Opens the one file of `paths`; asks first where a text would be lost. Before somebody is in it waits."""
+        if self.covered:
+            self._brought = paths
+        elif len(paths) != 1:
             self.banner.tell(
                 "warning",
                 self.tr("Elija un solo archivo."),
@@ -70,11 +83,13 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         self.session.shut_down()
-        self.setEnabled(self.session.resting)
-        event.setAccepted(self.session.resting)  # else `rested` closes the window, once no thread runs
+        if self.history is not None:
+            self.history.shut_down()
+        self.setEnabled(self._resting)
+        event.setAccepted(self._resting)  # else `rested` closes the window, once no thread runs
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.mimeData().hasUrls() and self.session.phase is Phase.IDLE:
+        if event.mimeData().hasUrls() and self.session.phase is Phase.IDLE and not self.covered:
             event.acceptProposedAction()
             self.empty.show_dragging(True)
 
@@ -113,7 +128,23 @@ class MainWindow(QMainWindow):
         rows.setSpacing(STEP)
         for widget in (self.header, self.banner, self.pages, self.status):
             rows.addWidget(widget, int(widget is self.pages))
-        self.setCentralWidget(body)
+        self.rooms.addWidget(body)
+        self.setCentralWidget(self.rooms)
+
+    def _add_entrance(self, history: History) -> None:
+        history.setParent(self)
+        self.entrance = Entrance(history, self)
+        self.entrance.passed.connect(self._on_passed)
+        history.rested.connect(self._on_rested)
+        self.rooms.addWidget(self.entrance)
+        self.rooms.setCurrentWidget(self.entrance)
+
+    def _on_passed(self) -> None:
+        self.rooms.setCurrentIndex(0)
+        self._refresh()
+        brought, self._brought = self._brought, ()
+        if brought:
+            self.request_open(brought)
 
     def _connect_session(self) -> None:
         session, draft = self.session, self.draft
@@ -150,13 +181,14 @@ class MainWindow(QMainWindow):
         self.record.row_chosen.connect(draft.editor.light)
         self._shortcut("F8", draft.review.step_findings)
         self._shortcut("F9", draft.review.step_gate)
-        self._shortcut("Ctrl+Q", self.close)
+        self.leave = self._shortcut("Ctrl+Q", self.close)
 
-    def _shortcut(self, keys: str, do: Callable[[], object]) -> None:
+    def _shortcut(self, keys: str, do: Callable[[], object]) -> QAction:
         action = QAction(self)
         action.setShortcut(QKeySequence(keys))
         action.triggered.connect(do)
         self.addAction(action)
+        return action
 
     def _unless_unsaved(self, do: Callable[[], None]) -> None:
         if self.session.unsaved:
@@ -197,7 +229,12 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         session = self.session
-        self.header.show_state(session.phase, has_case=session.case is not None, has_draft=session.draft is not None)
+        for action in self.actions():
+            action.setEnabled(not self.covered or action is self.leave)
+        if not self.covered:
+            self.header.show_state(
+                session.phase, has_case=session.case is not None, has_draft=session.draft is not None
+            )
         writing = session.phase is Phase.DRAFTING
         if writing != self.draft.writing:
             self.draft.show_writing(writing)
@@ -258,6 +295,10 @@ class MainWindow(QMainWindow):
         hints = (left, saved.report.ok), (lacking, self.session.gate.ok)
         self.banner.tell("good", told, " ".join(hint for hint, fine in hints if not fine))
 
+    @property
+    def _resting(self) -> bool:
+        return self.session.resting and (self.history is None or self.history.resting)
+
     def _on_rested(self) -> None:
-        if self._closing and self.session.resting:
+        if self._closing and self._resting:
             self.close()

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from desktop.app import build_window
+from desktop.history import History
 from desktop.operations import Services
 from desktop.views.main_window import MainWindow
 from engine import services
@@ -44,9 +45,9 @@ def window(qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
     yield from shown(qapp, qtbot, services)
 
 
-def shown(qapp: QApplication, qtbot: QtBot, over: Services) -> Iterator[MainWindow]:
+def shown(qapp: QApplication, qtbot: QtBot, over: Services, history: History | None = None) -> Iterator[MainWindow]:
     """A window over these services, 1366×768, closed and deleted afterwards."""
-    window = build_window(qapp, over)
+    window = build_window(qapp, over, history)
     window.resize(1366, 768)
     window.show()
     window.activateWindow()
@@ -59,7 +60,8 @@ def dispose(window: MainWindow, qtbot: QtBot) -> None:
     """Closes the window without the question about unsaved text, and deletes it."""
     window.session.draft = None
     window.close()
-    qtbot.waitUntil(lambda: not window.isVisible() and window.session.resting, timeout=WAIT_MS)
+    resting = (part.resting for part in (window.session, window.history) if part is not None)
+    qtbot.waitUntil(lambda: not window.isVisible() and all(resting), timeout=WAIT_MS)
     window.deleteLater()
 
 
