@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop.history import History
+from desktop.keeper import Keeper
 from desktop.operations import Services
 from desktop.problems import explain, log_bug
 from desktop.session import Session
@@ -55,7 +56,8 @@ def _application() -> QApplication:
 
 def build_window(app: QApplication, services: Services, history: History | None = None) -> MainWindow:
     """A window over these services, painted as the system asks; without a history nothing is kept of the work."""
-    return MainWindow(Session(services), Theme(app), history)
+    session = Session(services)
+    return MainWindow(session, Theme(app), Keeper(session, history, services) if history else None)
 
 
 def speak_spanish(app: QApplication) -> None:

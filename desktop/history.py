@@ -40,6 +40,7 @@ class History(QObject):
         self._lane = Lane(self)
         self._lane.ended.connect(self.rested)
         self._session: history.Session | None = None  # touched in the lane only
+        self._over = False  # the window closes
         self.user: User | None = None
         self.settings: Mapping[str, int] = {name: found.default for name, found in history.SETTINGS.items()}
         self.access = Access.LOCKED if vault.exists() else Access.ABSENT
@@ -79,7 +80,10 @@ class History(QObject):
         self, job: Callable[[history.Session], T], done: Callable[[T], None], failed: Callable[[Exception], None]
     ) -> None:
         """Runs the job at the open history, after those before it; one of the two is called in this thread."""
-        self._lane.do(lambda: job(self._at()), done, failed)
+        if self._over:
+            failed(StoreRefused("store_locked"))
+        else:
+            self._lane.do(lambda: job(self._at()), done, failed)
 
     def lock(self) -> None:
         """Drops the key, after what was asked before; `changed` answers, also where the disk fails."""
@@ -88,9 +92,10 @@ class History(QObject):
 
     def shut_down(self) -> None:
         """As `lock`, and ends the thread; `rested` follows where it runs."""
-        if self._lane.running:
+        if self._lane.running and not self._over:
             self._lane.do(self._leave, lambda _: None, lambda _: None)
             self._lane.stop()
+        self._over = True
 
     def _come_in(self, job: Callable[[], Entered]) -> None:
         self._lane.do(lambda: self._keep(job()), self._on_entered, self.refused.emit)

@@ -35,9 +35,10 @@ from engine.store.settings import SETTINGS, Settings
 from engine.store.signing import Signing
 from engine.store.users import Users
 from engine.store.vault import Vault
-from engine.store.worklist import Listed, Worklist
+from engine.store.worklist import PAGE, Listed, Worklist
 
 __all__ = [
+    "PAGE",
     "SETTINGS",
     "Access",
     "AuditLog",
@@ -69,7 +70,6 @@ __all__ = [
     "back_up",
     "calibrated",
     "export_audit",
-    "export_document",
     "export_patient",
     "forget",
     "keep_record",
@@ -78,7 +78,6 @@ __all__ = [
     "refuse_weak",
     "reopen",
     "restore",
-    "sign",
     "unlocked",
     "vault",
     "verify_audit",
@@ -172,41 +171,6 @@ def reopen(session: Session, case_id: str) -> Reopened:
     return Reopened(case_id, services.read(record.source), record.source, file.draft, signature, addenda)
 
 
-def sign(session: Session, case_id: str, version: int, passphrase: str) -> Signature:
-    """Closes the case with this text, which is checked once more, against the record and against the law.
-
-    Raises EpicrisisError: `approval_blocked`, `approval_incomplete`; StoreRefused as `Signing.sign`.
-    """
-    opened = reopen(session, case_id)
-    if opened.draft is None or opened.draft.version != version:
-        raise StoreRefused("draft_conflict")
-    report = services.check(opened.case, opened.draft.draft.text, opened.attestations)
-    _refuse_unfit(opened.case, opened.draft, report)
-    if opened.draft.draft.report != report:
-        Cases(session).add_report(case_id, version, report)
-    return Signing(session).sign(case_id, version, passphrase)
-
-
-def _refuse_unfit(case: Case, draft: StoredDraft, report: Report) -> None:
-    blocking = sum(violation.severity == "blocking" for violation in report.violations)
-    if blocking:
-        raise EpicrisisError("approval_blocked", count=blocking)
-    gate = services.completeness(case, draft.draft.text, draft.declarations, report=report)
-    if not gate.ok:
-        raise EpicrisisError("approval_incomplete", count=len(gate.missing))
-
-
-def export_document(session: Session, case_id: str, path: Path) -> None:
-    """The saved text as PDF; a signed one says who signed, when and the digest, and has its addenda.
-
-    Raises StoreRefused as `reopen`; EpicrisisError where the disk fails.
-    """
-    opened = reopen(session, case_id)
-    if opened.draft is None:
-        raise StoreRefused("version_unknown")
-    documents.write_whole(path, _printed(opened.case, opened.draft, opened.signature, opened.addenda))
-
-
 def forget() -> None:
     """Drops what the program holds of records in memory: drafts already written, and the model with its context."""
     services.forget()
@@ -286,19 +250,16 @@ def _document(stored: PatientCase) -> bytes | None:
     if draft is None:
         return None
     record = next(r for r in stored.records if r.version == draft.record_version)
-    return _printed(services.read(record.source), draft, stored.signature, stored.addenda)
-
-
-def _printed(case: Case, draft: StoredDraft, signature: Signature | None, addenda: tuple[Addendum, ...]) -> bytes:
+    case = services.read(record.source)
     gate = services.completeness(case, draft.draft.text, draft.declarations, report=draft.draft.report)
     return documents.render_pdf(
         case,
         draft.draft,
-        approved=signature is not None,
+        approved=stored.file.signed,
         version=services.version(),
         declared=gate.declared,
-        signature=signature,
-        addenda=addenda,
+        signature=stored.signature,
+        addenda=stored.addenda,
     )
 
 

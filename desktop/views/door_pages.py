@@ -88,7 +88,7 @@ class DoorPage(Sheet):
         """What was typed was wrong; the login stays."""
         self.enter.setEnabled(True)
         self.tell("warning", text)
-        self.passphrase.clear()
+        self.passphrase.setText("")
         self.passphrase.setFocus()
 
     def begin(self) -> None:
@@ -96,7 +96,7 @@ class DoorPage(Sheet):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         super().hideEvent(event)
-        self.passphrase.clear()
+        self.passphrase.setText("")
         self.tell("", "")
         self.enter.setEnabled(not self._tick.isActive())
 
@@ -153,7 +153,7 @@ class RecoverPage(Sheet):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         super().hideEvent(event)
         for field in (self.key, self.passphrase, self.again):
-            field.clear()
+            field.setText("")
         self.tell("", "")
         self.do.setEnabled(True)
 
@@ -217,12 +217,12 @@ class KeyPage(Sheet):
         lines = (groups[at : at + _KEY_COLUMNS] for at in range(0, len(groups), _KEY_COLUMNS))
         self.key.setText("\n".join("  –  ".join(part) for part in lines))
         self._end = groups[-1]
-        self.last.clear()
+        self.last.setText("")
 
     def _submit(self) -> None:
         if self.last.text().strip().upper() == self._end:
             self.key.clear()
-            self.last.clear()
+            self.last.setText("")
             self._end = ""
             self.tell("", "")
             self.confirmed.emit()

@@ -47,6 +47,12 @@ class Entrance(QStackedWidget):
         if isinstance(page, Sheet) and self.isVisible():
             page.begin()
 
+    def leave(self) -> None:
+        """Whoever administers is away: their page is left. The recovery key stays until it was written down."""
+        if self.currentWidget() is self.people:
+            self.people.forget()
+            self._history.lock()
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         super().showEvent(event)
         self.begin()

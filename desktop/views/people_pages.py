@@ -53,7 +53,7 @@ class PersonPage(Sheet):
     def forget(self) -> None:
         """Every field is empty again."""
         for field in self.findChildren(QLineEdit):
-            field.clear()
+            field.setText("")
         self._named = True
         self.tell("", "")
         self.do.setEnabled(True)

@@ -95,7 +95,10 @@ class Sheet(QScrollArea):
 
 
 class PassphraseField(QLineEdit):
-    """Its text is hidden; a line under it tells when Caps Lock is on, as far as the keys show it."""
+    """Its text is hidden; `setText("")` also takes away what could be undone.
+
+    A line under it tells when Caps Lock is on, as far as the keys show it.
+    """
 
     def __init__(self, parent: QWidget, hint: QLabel) -> None:
         super().__init__(parent, echoMode=QLineEdit.EchoMode.Password, maxLength=1024)

@@ -10,18 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.history import Access, History
+from desktop.history import Access
 from desktop.views.main_window import MainWindow
 from engine import services
 from engine.domain.people import Role
 from engine.store.users import Users
 from engine.store.vault import Vault
-from tests.gui.conftest import WAIT_MS, drop, open_sample, shown, write_template
-from tests.helpers.store import CHEAP, PASSPHRASE, PEOPLE, Clock, new_store, place_in
-
-
-def over(vault: Vault) -> History:
-    return History(vault, lambda: CHEAP)
+from tests.gui.conftest import WAIT_MS, come_in, drop, open_sample, over, shown, write_template
+from tests.helpers.store import PASSPHRASE, PEOPLE, Clock, new_store, place_in
 
 
 @pytest.fixture
@@ -53,15 +49,6 @@ def type_in(qtbot: QtBot, field: QLineEdit, text: str) -> None:
         qtbot.keyClicks(field, text)
     else:
         field.insert(text)
-
-
-def come_in(window: MainWindow, qtbot: QtBot, role: Role, passphrase: str = PASSPHRASE) -> None:
-    """Types login and pass-phrase, and Enter; returns once it is answered."""
-    door = window.entrance.door
-    type_in(qtbot, door.login, PEOPLE[role].login)
-    door.passphrase.setText(passphrase)
-    qtbot.keyClick(door.passphrase, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not window.history.busy, timeout=WAIT_MS)
 
 
 def fill(window: MainWindow, qtbot: QtBot, role: Role) -> None:
