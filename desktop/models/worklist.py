@@ -35,9 +35,17 @@ def stay_line(row: Listed) -> str:
     """Admission, service and last change, as far as they are known."""
     tr = QCoreApplication.translate
     found = row.summary
-    admitted = tr("Worklist", "ingreso {day}").format(day=found.admitted) if found.admitted else ""
+    admitted = tr("Worklist", "ingreso {day}").format(day=_day(found.admitted)) if found.admitted else ""
     changed = tr("Worklist", "último cambio {at}").format(at=moment(found.changed_at))
     return " · ".join(part for part in (admitted, found.service, changed) if part)
+
+
+def _day(recorded: str) -> str:
+    """«02-10-2026» where the record has a day that can be read; else what it has."""
+    try:
+        return datetime.fromisoformat(recorded).strftime("%d-%m-%Y")
+    except ValueError:
+        return recorded
 
 
 def moment(at: str) -> str:
