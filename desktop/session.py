@@ -22,6 +22,7 @@ from desktop.operations import (
     save_pdf,
     write_draft,
 )
+from desktop.operations.keep import CaseOpened, Written
 from desktop.problems import Problem, explain
 from desktop.progress import Progress, progress_of
 from desktop.recheck import Recheck
@@ -40,6 +41,7 @@ from engine.domain import (
     Token,
     Violation,
 )
+from engine.domain.signing import Addendum, Signature
 from engine.services import DraftOptions, ModelChoice, Review
 
 
@@ -55,6 +57,7 @@ class Session(QObject):
 
     phase_changed = Signal(object)  # Phase
     opened = Signal(object)  # RecordRead
+    forgotten = Signal()  # no record is in the window any more
     progressed = Signal(object)  # Progress
     streamed = Signal(str)  # more text of the attempt
     restarted = Signal()  # the attempt so far is discarded
@@ -80,7 +83,8 @@ class Session(QObject):
         self._recheck.failed.connect(self._on_check_failure)
         self._recheck.finished.connect(self._on_rest)
         self._fallback: Problem | None = None
-        self._saved: tuple[str, tuple[Attestation, ...], tuple[Declaration, ...]] | None = None
+        self._saved: Written | None = None
+        self._edited_before = False  # when the case was opened again
         self._asked: tuple[DraftOptions, ...] = ()  # of the record's drafts so far
         self._newest: Attestation | None = None  # until its first report
         self.phase = Phase.IDLE
@@ -92,6 +96,8 @@ class Session(QObject):
         self.attestations: tuple[Attestation, ...] = ()  # those that hold, and those whose phrase was edited since
         self.gate = Completeness()  # what the law asks of the record and, once there is one, of the text
         self.declarations: tuple[Declaration, ...] = ()  # «No consignado» on purpose; they belong to the record
+        self.signature: Signature | None = None  # nothing is edited after
+        self.addenda: tuple[Addendum, ...] = ()
         self.author: str | None = None  # who works in this window; asked once, before the first thing that is signed
 
     @property
@@ -102,12 +108,22 @@ class Session(QObject):
     @property
     def unsaved(self) -> bool:
         """True where a text would be lost."""
-        return self.draft is not None and (self.text, self.attestations, self.declarations) != self._saved
+        return self.draft is not None and self.written != self._saved
+
+    @property
+    def written(self) -> Written:
+        """The work as it stands."""
+        return Written(self.text, self.attestations, self.declarations)
 
     @property
     def edited(self) -> bool:
         """True where the physician changed what was drafted."""
-        return self.draft is not None and self.text != self.draft.text
+        return self.draft is not None and (self._edited_before or self.text != self.draft.text)
+
+    @property
+    def untouched(self) -> bool:
+        """True while the draft stands as it was written, with its own report."""
+        return self.draft is not None and self.text == self.draft.text and self.report is self.draft.report
 
     @property
     def resting(self) -> bool:
@@ -129,6 +145,32 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         self._begin(Phase.READING, read_record(self._services, path))
+
+    def restore(self, found: CaseOpened) -> None:
+        """A case of the history as it was left; its text is checked again."""
+        self._on_record(found.read)
+        self.signature, self.addenda = found.signature, found.addenda
+        if found.draft is None:
+            return
+        said = found.written
+        self.draft, self.report, self.text = found.draft, found.draft.report, said.text
+        self.attestations, self.declarations, self._saved = said.attestations, said.declarations, said
+        self._edited_before = found.edited
+        self.drafted.emit(found.draft, None)
+        self._check(at_once=True)
+
+    def forget(self) -> None:
+        """No record is in the window: nothing of it stays in memory here."""
+        self._recheck.stop()
+        self.cancel()
+        self.case, self._review, self.draft, self.report, self.text = None, None, None, Report(), ""
+        self.attestations, self.declarations, self._newest, self._saved = (), (), None, None
+        self.gate, self.signature, self.addenda, self._asked = Completeness(), None, (), ()
+        self.forgotten.emit()
+
+    def mark_kept(self, written: Written) -> None:
+        """The history holds this of the work."""
+        self._saved = written
 
     def generate(self, options: DraftOptions) -> None:
         """Writes a draft; asked again for the one that stands there, it writes another."""
@@ -220,7 +262,7 @@ class Session(QObject):
             case RecordRead():
                 self._on_record(event)
             case PdfSaved():
-                self._saved = (event.text, event.attestations, event.declarations)
+                self._saved = Written(event.text, event.attestations, event.declarations)
                 self.saved.emit(event)
             case Token(text):
                 self.streamed.emit(text)
@@ -244,7 +286,8 @@ class Session(QObject):
         self.draft, self.report, self.text = None, Report(), ""
         self.attestations, self._newest, self._saved = (), None, None
         self.declarations, self.gate = (), read.gate
-        self._asked = ()
+        self._asked, self._edited_before = (), False
+        self.signature, self.addenda = None, ()
         self.opened.emit(read)
 
     def _on_draft(self, made: Drafted) -> None:
@@ -252,7 +295,7 @@ class Session(QObject):
         draft = made.draft
         self.draft, self.report, self.text, self.gate = draft, draft.report, draft.text, made.gate
         self._asked = (*self._asked, made.options)
-        self.attestations, self._newest = (), None
+        self.attestations, self._newest, self._edited_before = (), None, False
         self.drafted.emit(draft, self._fallback)
 
     def _on_recheck(self, result: Rechecked) -> None:

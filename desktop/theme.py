@@ -77,6 +77,10 @@ QLineEdit {{ background: {surface}; border: 1px solid {border}; border-radius: 4
 QLineEdit:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QPushButton {{ background: {surface}; border: 1px solid {border}; border-radius: 4px;
     padding: 4px 12px; min-height: 22px; }}
+QPushButton[big="true"] {{ padding: 8px 16px; font-size: 11pt; }}
+QPushButton[big="true"]:focus {{ padding: 7px 15px; }}
+QLineEdit[big="true"] {{ padding: 7px 8px; font-size: 11pt; }}
+QLineEdit[big="true"]:focus {{ padding: 6px 7px; }}
 QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:focus {{ border: 2px solid {accent}; padding: 3px 11px; }}
 QPushButton:pressed {{ background: {accent_soft}; }}
@@ -104,6 +108,10 @@ QToolTip {{ background: {surface}; color: {text}; border: 1px solid {border}; pa
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="invite"] {{ font-size: 14pt; }}
+QLabel[role="heading"] {{ font-size: 16pt; font-weight: 600; }}
+QLabel[role="key"] {{ font-family: monospace; font-size: 16pt; font-weight: 600; background: {surface};
+    border: 1px solid {border}; border-radius: 4px; padding: 12px; }}
+QScrollArea, QWidget#ground {{ background: {window}; border: none; }}
 QLabel[tone="good"] {{ color: {good}; font-weight: 600; }}
 QLabel[tone="warning"] {{ color: {warning}; font-weight: 600; }}
 QLabel[tone="blocking"] {{ color: {blocking}; font-weight: 600; }}

@@ -11,17 +11,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import documents, files, paths, services
+from engine.domain import Attestation, Attested, Case, Declaration, Draft, Report, Violation
+from engine.domain.signing import Addendum, Signature
 from engine.errors import EpicrisisError, StoreRefused
+from engine.inference import runtimes
 from engine.store.access import Access
 from engine.store.audit import Problem, Verdict
 from engine.store.audit_export import AuditLog
 from engine.store.backup import Backups, Contents
-from engine.store.cases import CaseFile, Cases, StoredDraft, StoredRecord, Summary
+from engine.store.cases import CaseFile, Cases, Origin, StoredDraft, StoredRecord, Summary
 from engine.store.catalogues import Catalogues, Term
-from engine.store.keys import Cost, calibrated
+from engine.store.keys import Cost, calibrated, refuse_weak
 from engine.store.place import Place
 from engine.store.portability import PatientCase, Portability
 from engine.store.restore import Preview, Restore
@@ -31,8 +35,10 @@ from engine.store.settings import SETTINGS, Settings
 from engine.store.signing import Signing
 from engine.store.users import Users
 from engine.store.vault import Vault
+from engine.store.worklist import PAGE, Listed, Worklist
 
 __all__ = [
+    "PAGE",
     "SETTINGS",
     "Access",
     "AuditLog",
@@ -42,9 +48,12 @@ __all__ = [
     "Catalogues",
     "Contents",
     "Cost",
+    "Listed",
+    "Origin",
     "Portability",
     "Preview",
     "Problem",
+    "Reopened",
     "Restore",
     "Retention",
     "Session",
@@ -57,11 +66,17 @@ __all__ = [
     "Users",
     "Vault",
     "Verdict",
+    "Worklist",
     "back_up",
     "calibrated",
     "export_audit",
     "export_patient",
+    "forget",
+    "keep_record",
+    "keep_text",
     "preview_restore",
+    "refuse_weak",
+    "reopen",
     "restore",
     "unlocked",
     "vault",
@@ -89,6 +104,77 @@ def unlocked(login: str, passphrase: str) -> Iterator[Session]:
             session.abandon()
             raise
         session.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A case as it was left: what was read, the newest text with all that was said of it, who signed it."""
+
+    case_id: str
+    case: Case
+    source: bytes
+    draft: StoredDraft | None
+    signature: Signature | None
+    addenda: tuple[Addendum, ...]
+
+    @property
+    def attestations(self) -> tuple[Attestation, ...]:
+        """What the physician vouched for when the text was last saved."""
+        held = self.draft.draft.report.attested if self.draft else ()
+        return tuple(dict.fromkeys(place.attestation for place in held))
+
+
+def keep_record(session: Session, case: Case, source: bytes, case_id: str = "") -> str:
+    """The case of this record, a new one or the next version of `case_id`; the same bytes are no new version.
+
+    Raises StoreRefused: `case_signed` and as `Session.act`.
+    """
+    if not case_id:
+        return Cases(session).create(case, source)
+    if Cases(session).open(case_id).record.sha256 != case.sha256:
+        Cases(session).add_record(case_id, case, source)
+    return case_id
+
+
+def keep_text(
+    session: Session,
+    case_id: str,
+    draft: Draft,
+    origin: Origin,
+    *,
+    after: int,
+    declarations: tuple[Declaration, ...] = (),
+    vouched: tuple[Attestation, ...] | None = None,
+) -> int:
+    """Saves the text as the next version after `after`; its number.
+
+    With `vouched` the text was not checked as it stands: it is saved so, and cannot be signed until a report follows.
+    Raises StoreRefused: `case_signed`, `draft_conflict` and as `Session.act`.
+    """
+    kept = draft if vouched is None else replace(draft, report=_unchecked(vouched))
+    return Cases(session).add_draft(case_id, kept, origin, after=after, declarations=declarations)
+
+
+def _unchecked(vouched: tuple[Attestation, ...]) -> Report:
+    reason = "El texto se guardó mientras se escribía y falta comprobarlo."
+    missing = Violation("format", "", reason, "blocking", 0, 0)
+    return Report(violations=(missing,), attested=tuple(Attested(one, 0, 0) for one in vouched))
+
+
+def reopen(session: Session, case_id: str) -> Reopened:
+    """Raises StoreRefused as `Session.act`, `signature_broken`; InputRefused where the program reads it no more."""
+    file = Cases(session).open(case_id)
+    signature, addenda = Signing(session).read(case_id) if file.signed else (None, ())
+    record = file.record
+    if signature and file.draft and file.draft.record_version != record.version:
+        record = Cases(session).record(case_id, file.draft.record_version)
+    return Reopened(case_id, services.read(record.source), record.source, file.draft, signature, addenda)
+
+
+def forget() -> None:
+    """Drops what the program holds of records in memory: drafts already written, and the model with its context."""
+    services.forget()
+    runtimes.unload()
 
 
 def verify_audit(session: Session, against: Path | None = None) -> Verdict:

@@ -44,6 +44,7 @@ class Card:
     code: str = ""
     pointers: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()  # words of a search, to be marked in text and detail
 
     @property
     def spoken(self) -> str:
@@ -68,6 +69,14 @@ class CardModel(QAbstractListModel):
         self._cards = tuple(cards)
         self._lit = frozenset()
         self.endResetModel()
+
+    def add_cards(self, cards: Iterable[Card]) -> None:
+        """More at the end."""
+        more = tuple(cards)
+        if more:
+            self.beginInsertRows(QModelIndex(), len(self._cards), len(self._cards) + len(more) - 1)
+            self._cards = (*self._cards, *more)
+            self.endInsertRows()
 
     def light(self, pointers: Sequence[str], gap: str = "") -> QModelIndex:
         """Lights the rows that stand on these fields, and those where a requirement's datum is missing; gives the

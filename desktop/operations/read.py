@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +22,18 @@ class RecordRead:
     review: Review
     warnings: tuple[RecordWarning, ...]
     gate: Completeness
+    source: bytes = b""  # as it was read, for the history
 
 
 def read_record(services: Services, path: Path) -> Work:
     """Yields one RecordRead. Raises InputRefused."""
 
     def work(token: CancelToken) -> Iterator[RecordRead]:
-        case = services.read(path)
+        case, source = services.read(path), path.read_bytes()
+        if hashlib.sha256(source).hexdigest() != case.sha256:
+            case = services.read(source)  # another program wrote the file in between
         token.check()
         review = services.review(case)
-        yield RecordRead(case, review, services.record_warnings(case), review.completeness(None))
+        yield RecordRead(case, review, services.record_warnings(case), review.completeness(None), source)
 
     return work

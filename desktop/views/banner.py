@@ -46,6 +46,13 @@ class Banner(QFrame):
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def forget(self) -> None:
+        """Nothing of what was told stays."""
+        self.hide()
+        for label in (self._message, self._hint):
+            label.clear()
+        self.setAccessibleName("")
+
     def _line(self, role: str) -> QLabel:
         label = QLabel(self)
         label.setProperty("role", role)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -18,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.cards import CARD_ROLE, LIT_ROLE, Card, CardModel, Tone
+from desktop.models.found import places as found_places
 from desktop.theme import STEP, Colors, Theme
 
 _NARROW = 320  # px of the list; below, the label goes above the text
@@ -107,9 +119,10 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(bold if _has_icon(card) else small)
         painter.drawText(places.label, Qt.AlignmentFlag.AlignVCenter, card.label)
         painter.setPen(strong if card.tone in (Tone.HEADER, Tone.ALLERGY) else _body(card, colors))
-        _write(painter, card.text, bold if card.tone in (Tone.HEADER, Tone.ALLERGY) else font, places.text)
+        strong_font = bold if card.tone in (Tone.HEADER, Tone.ALLERGY) else font
+        _write(painter, card.text, strong_font, places.text, card.found, colors)
         painter.setPen(QColor(colors.text if card.tone in _FINDINGS else colors.muted))
-        _write(painter, card.detail, small, places.detail)
+        _write(painter, card.detail, small, places.detail, card.found, colors)
         painter.setPen(QColor(colors.muted))
         painter.setFont(small)
         painter.drawText(places.code, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, card.code)
@@ -118,9 +131,11 @@ class CardDelegate(QStyledItemDelegate):
 class CardList(QListView):
     """Cards that wrap with the width of the list; the arrows move from card to card."""
 
-    def __init__(self, theme: Theme, label_width: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, label_width: str, parent: QWidget | None = None, cards: CardModel | None = None
+    ) -> None:
         super().__init__(parent)
-        self.cards = CardModel(self)
+        self.cards = cards or CardModel(self)
         self.setModel(self.cards)
         self.setItemDelegate(CardDelegate(theme, self, label_width))
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -259,6 +274,18 @@ def _height(text: str, font: QFont, width: int) -> int:
     return ceil(_layout(text, font, width).boundingRect().height())
 
 
-def _write(painter: QPainter, text: str, font: QFont, place: QRect) -> None:
+def _write(painter: QPainter, text: str, font: QFont, place: QRect, found: tuple[str, ...], colors: Colors) -> None:
     if text:
-        _layout(text, font, place.width()).draw(painter, QPointF(place.topLeft()))
+        marks = [_mark(start, length, colors) for start, length in found_places(text, found)]
+        _layout(text, font, place.width()).draw(painter, QPointF(place.topLeft()), marks)
+
+
+def _mark(start: int, length: int, colors: Colors) -> QTextLayout.FormatRange:
+    """What was searched for: underlined, on a ground of its own."""
+    look = QTextCharFormat()
+    look.setFontUnderline(True)
+    look.setBackground(QColor(colors.accent_soft))
+    look.setForeground(QColor(colors.text))
+    mark = QTextLayout.FormatRange()
+    mark.start, mark.length, mark.format = start, length, look
+    return mark

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.models.worklist import case_line
 from desktop.session import Session
 from desktop.theme import STEP
+from engine import history
 from engine.domain import AUTHOR_LENGTH, author_name
 
 
@@ -58,6 +60,24 @@ def ask_discard(parent: QWidget) -> QMessageBox:
     discard.setAutoDefault(False)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+    return box
+
+
+def ask_known(parent: QWidget, known: history.Listed, *, same_stay: bool) -> QMessageBox:
+    """The patient has a case already; `accepted` means that the record is its next version, `rejected` a new case."""
+    tr = QCoreApplication.translate
+    box = QMessageBox(parent)
+    box.setWindowTitle(tr("Dialogs", "Paciente conocido"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("Dialogs", "Este paciente ya tiene un caso sin firmar."))
+    box.setInformativeText(case_line(known))
+    box.setStyleSheet(f"QLabel {{ min-width: {STEP * 45}px; }}")
+    update = box.addButton(tr("Dialogs", "Actualizar ese caso"), QMessageBox.ButtonRole.AcceptRole)
+    new = box.addButton(tr("Dialogs", "Es otra hospitalización"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(update if same_stay else new)
+    box.setEscapeButton(new)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
     return box

@@ -74,6 +74,7 @@ class DraftPanel(QWidget):
     def forget(self) -> None:
         """Another patient begins."""
         self.editor.forget()
+        self.stream.setPlainText("")  # its undo history goes as well
         self.review.clear()
         self.legend.hide()
         self.show_origin("", template=False)

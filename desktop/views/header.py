@@ -21,6 +21,7 @@ class Header(QWidget):
         self.generate = self._action(self.tr("Generar"), self.tr("Escribir el borrador"), "Ctrl+G")
         self.cancel = self._action(self.tr("Cancelar"), self.tr("Detener; queda el texto anterior"), "Esc")
         self.save = self._action(self.tr("Guardar PDF…"), self.tr("Guardar el texto como PDF"), "Ctrl+S")
+        self.cases: QAction | None = None
         self.writer = QComboBox(self)
         self.writer.setMinimumHeight(STEP * 4)
         self.writer.setAccessibleName(self.tr("Quién escribe el borrador"))
@@ -35,10 +36,20 @@ class Header(QWidget):
             raise TypeError(type(options).__name__)
         return options
 
+    def add_history(self) -> tuple[QAction, QAction]:
+        """The way back to the cases and the lock, where there is a history."""
+        self.cases = cases = self._action(self.tr("Casos"), self.tr("Volver a los casos; todo queda guardado"), "F2")
+        lock = self._action(self.tr("Bloquear"), self.tr("Guardar todo y cubrir la ventana"), "Ctrl+L")
+        self._row.insertWidget(0, self._button(cases))
+        self._row.addWidget(self._button(lock))
+        return cases, lock
+
     def show_state(self, phase: Phase, *, has_case: bool, has_draft: bool) -> None:
         """Enables what can be done now."""
         idle = phase is Phase.IDLE
         self.open.setEnabled(idle)
+        if self.cases is not None:
+            self.cases.setEnabled(idle and has_case)
         self.writer.setEnabled(idle)
         self.generate.setEnabled(idle and has_case)
         self.cancel.setEnabled(phase in (Phase.READING, Phase.DRAFTING))
@@ -62,7 +73,7 @@ class Header(QWidget):
         return action
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)
         row.addWidget(self._button(self.open))

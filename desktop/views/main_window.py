@@ -14,28 +14,37 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.clipboard import ClipboardGuard
+from desktop.history import Access, History
+from desktop.idle import Idle
+from desktop.keeper import Keeper
 from desktop.models.origin import origin_line, status_line
+from desktop.models.worklist import same_stay
 from desktop.operations import PdfSaved, RecordRead
-from desktop.problems import Problem
+from desktop.problems import Problem, explain
 from desktop.session import Phase, Session
 from desktop.theme import STEP, Theme
 from desktop.views.banner import Banner
-from desktop.views.dialogs import ask_attestation, ask_discard, ask_pdf, ask_record, with_author
+from desktop.views.dialogs import ask_attestation, ask_discard, ask_known, ask_pdf, ask_record, with_author
 from desktop.views.draft_panel import DraftPanel
 from desktop.views.drop_area import DropArea
+from desktop.views.entrance import Entrance
 from desktop.views.header import Header
+from desktop.views.home import Home
 from desktop.views.record_panel import RecordPanel
 from engine.domain import Draft, Report, Requirement
+from engine.history import SETTINGS, Listed
 
 
 class MainWindow(QMainWindow):
-    """One record at a time. Its title never names the patient."""
+    """One record at a time. Its title never names the patient. Without a history nothing is kept of it."""
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, keeper: Keeper | None = None) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.keeper = session, keeper
+        self.history: History | None = keeper.history if keeper else None
         session.setParent(self)
         self.header = Header(self, session.offered)
         self.banner = Banner(self)
@@ -43,15 +52,29 @@ class MainWindow(QMainWindow):
         self.record = RecordPanel(theme, self)
         self.draft = DraftPanel(theme, self)
         self.status = QLabel(self)
+        self.rooms = QStackedWidget(self)  # the work, and before it the entrance where there is a history
         self._closing = False
+        self.clipboard = ClipboardGuard(lambda: self._setting("clipboard_seconds"), self)
+        self._left = ("", "")  # who was here when it was locked, and at which case
+        self._brought: Sequence[Path] = ()  # what was to be opened before anybody was in
         self._build()
         self._connect_session()
         self._connect_controls()
+        if keeper is not None:
+            keeper.setParent(self)
+            self._add_entrance(keeper, theme)
         self._refresh()
 
+    @property
+    def covered(self) -> bool:
+        """True while nobody may see the work."""
+        return self.rooms.currentIndex() > 0
+
     def request_open(self, paths: Sequence[Path]) -> None:
-        """Opens the one file of `paths`; asks first where a text would be lost."""
-        if len(paths) != 1:
+        """Opens the one file of `paths`; asks first where a text would be lost. Before somebody is in it waits."""
+        if self.covered:
+            self._brought = paths
+        elif len(paths) != 1:
             self.banner.tell(
                 "warning",
                 self.tr("Elija un solo archivo."),
@@ -64,17 +87,19 @@ class MainWindow(QMainWindow):
         self.banner.tell("blocking", problem.message, problem.hint)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
-        if self.session.unsaved and not self._closing:
+        if self._to_save and not self._closing:
             event.ignore()
-            ask_discard(self).accepted.connect(self._close_anyway)
+            self._unless_unsaved(self._close_anyway)
             return
         self._closing = True
         self.session.shut_down()
-        self.setEnabled(self.session.resting)
-        event.setAccepted(self.session.resting)  # else `rested` closes the window, once no thread runs
+        if self.history is not None:
+            self.history.shut_down()
+        self.setEnabled(self._resting)
+        event.setAccepted(self._resting)  # else `rested` closes the window, once no thread runs
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.mimeData().hasUrls() and self.session.phase is Phase.IDLE:
+        if event.mimeData().hasUrls() and self.session.phase is Phase.IDLE and not self.covered:
             event.acceptProposedAction()
             self.empty.show_dragging(True)
 
@@ -113,12 +138,46 @@ class MainWindow(QMainWindow):
         rows.setSpacing(STEP)
         for widget in (self.header, self.banner, self.pages, self.status):
             rows.addWidget(widget, int(widget is self.pages))
-        self.setCentralWidget(body)
+        self.rooms.addWidget(body)
+        self.setCentralWidget(self.rooms)
+
+    def _add_entrance(self, keeper: Keeper, theme: Theme) -> None:
+        history = keeper.history
+        history.setParent(self)
+        keeper.patient_known.connect(self._on_known)
+        keeper.failed.connect(lambda error: self.show_problem(explain(error)))
+        self.entrance = Entrance(history, self)
+        self.entrance.passed.connect(self._on_passed)
+        history.rested.connect(self._on_rested)
+        self.rooms.addWidget(self.entrance)
+        self.home = Home(history, theme, self.empty, self)
+        self.home.chosen.connect(lambda row: keeper.reopen(row.summary.id))
+        self.home.failed.connect(lambda error: self.show_problem(explain(error)))
+        self.pages.insertWidget(0, self.home)
+        self.idle = Idle(lambda: self._setting("lock_seconds"), self)
+        self.idle.left.connect(self.lock)
+        self.session.progressed.connect(lambda _: self.idle.touch())  # a draft is being written for somebody
+        cases, lock = self.header.add_history()
+        cases.triggered.connect(lambda: self._unless_unsaved(self.session.forget))
+        lock.triggered.connect(self.lock)
+        self.rooms.setCurrentWidget(self.entrance)
+
+    def _on_passed(self) -> None:
+        self.rooms.setCurrentIndex(0)
+        self._on_forgotten()
+        brought, self._brought = self._brought, ()
+        (user_id, case_id), self._left = self._left, ("", "")
+        user = self.history.user if self.history else None
+        if brought:
+            self.request_open(brought)
+        elif self.keeper is not None and case_id and user is not None and user.id == user_id:
+            self.keeper.reopen(case_id)
 
     def _connect_session(self) -> None:
         session, draft = self.session, self.draft
         session.phase_changed.connect(self._refresh)
         session.opened.connect(self._on_opened)
+        session.forgotten.connect(self._on_forgotten)
         session.progressed.connect(draft.show_progress)
         session.streamed.connect(draft.append)
         session.restarted.connect(draft.stream.clear)
@@ -150,19 +209,35 @@ class MainWindow(QMainWindow):
         self.record.row_chosen.connect(draft.editor.light)
         self._shortcut("F8", draft.review.step_findings)
         self._shortcut("F9", draft.review.step_gate)
-        self._shortcut("Ctrl+Q", self.close)
+        self.leave = self._shortcut("Ctrl+Q", self.close)
 
-    def _shortcut(self, keys: str, do: Callable[[], object]) -> None:
+    def _shortcut(self, keys: str, do: Callable[[], object]) -> QAction:
         action = QAction(self)
         action.setShortcut(QKeySequence(keys))
         action.triggered.connect(do)
         self.addAction(action)
+        return action
+
+    def _setting(self, name: str) -> int:
+        """As the history says, or as it is decided where there is none."""
+        found = self.history.settings if self.history else {}
+        return found.get(name, SETTINGS[name].default)
+
+    @property
+    def _to_save(self) -> bool:
+        return self.session.unsaved or (self.keeper is not None and self.keeper.pending)
 
     def _unless_unsaved(self, do: Callable[[], None]) -> None:
-        if self.session.unsaved:
-            ask_discard(self).accepted.connect(do)
-        else:
+        """At once, after all is in the history, or after the user has agreed to lose the text."""
+        if not self._to_save:
             do()
+        elif self.keeper is not None and self.keeper.history.access is Access.OPEN:
+            self.keeper.flush(do, lambda: self._ask_discard(do))
+        else:
+            self._ask_discard(do)
+
+    def _ask_discard(self, do: Callable[[], None]) -> None:
+        ask_discard(self).accepted.connect(do)
 
     def _close_anyway(self) -> None:
         self._closing = True
@@ -170,6 +245,44 @@ class MainWindow(QMainWindow):
 
     def _ask_record(self) -> None:
         ask_record(self).fileSelected.connect(lambda name: self.request_open([Path(name)]))
+
+    def lock(self) -> None:
+        """Covers the window, saves, empties it and drops the key; the work is there when the same person comes back.
+
+        What cannot be saved is not thrown away: then the window stays open and says why.
+        """
+        keeper = self.keeper
+        if keeper is None or keeper.history.access is not Access.OPEN:
+            return
+        if self.covered:
+            self.entrance.leave()
+            return
+        self.rooms.setCurrentWidget(self.entrance)
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()
+        self.session.cancel()
+        keeper.flush(self._empty, self._uncover)
+        self._refresh()
+
+    def _empty(self) -> None:
+        keeper, user = self.keeper, self.history.user if self.history else None
+        if keeper is not None and user is not None:
+            self._left = (user.id, keeper.case_id)
+            self.clipboard.clear()
+            self.session.forget()
+            keeper.history.lock()
+
+    def _uncover(self) -> None:
+        self.rooms.setCurrentIndex(0)
+        self._refresh()
+
+    def _on_known(self, known: tuple[Listed, ...]) -> None:
+        keeper, case = self.keeper, self.session.case
+        if keeper is None or case is None:
+            return
+        box = ask_known(self, known[0], same_stay=same_stay(case, known[0]))
+        box.accepted.connect(lambda: keeper.keep_as(known[0].summary.id))
+        box.rejected.connect(keeper.keep_as)
 
     def _ask_pdf(self) -> None:
         ask_pdf(self).fileSelected.connect(lambda name: self.session.save(Path(name)))
@@ -197,11 +310,16 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         session = self.session
-        self.header.show_state(session.phase, has_case=session.case is not None, has_draft=session.draft is not None)
+        for action in self.actions():
+            action.setEnabled(not self.covered or action is self.leave)
+        if not self.covered:
+            self.header.show_state(
+                session.phase, has_case=session.case is not None, has_draft=session.draft is not None
+            )
         writing = session.phase is Phase.DRAFTING
         if writing != self.draft.writing:
             self.draft.show_writing(writing)
-        self.draft.editor.setReadOnly(session.draft is None)
+        self.draft.editor.setReadOnly(session.draft is None or session.signature is not None)
         hindered = session.obstacle.message if session.obstacle else ""
         self.status.setText(status_line(session.draft, edited=session.edited, hindered=hindered))
 
@@ -218,6 +336,20 @@ class MainWindow(QMainWindow):
         self.draft.review.show_gate(read.gate)
         self.draft.review.open_gate()
         self.pages.setCurrentIndex(1)
+        self._refresh()
+
+    def _on_forgotten(self) -> None:
+        """No record is here: back to where the work begins."""
+        if self.keeper is not None:
+            self.keeper.forget()
+            if self.covered:
+                self.home.forget()
+            else:
+                self.home.show_list(shown=self.keeper.history.access is Access.OPEN)
+        self.banner.forget()
+        self.draft.forget()
+        self.record.forget()
+        self.pages.setCurrentIndex(0)
         self._refresh()
 
     def _on_drafted(self, draft: Draft, fallback: Problem | None) -> None:
@@ -258,6 +390,10 @@ class MainWindow(QMainWindow):
         hints = (left, saved.report.ok), (lacking, self.session.gate.ok)
         self.banner.tell("good", told, " ".join(hint for hint, fine in hints if not fine))
 
+    @property
+    def _resting(self) -> bool:
+        return self.session.resting and (self.history is None or self.history.resting)
+
     def _on_rested(self) -> None:
-        if self._closing and self.session.resting:
+        if self._closing and self._resting:
             self.close()

@@ -37,6 +37,9 @@ class RecordPanel(QWidget):
         self.list.cards.set_cards(record_cards(read.case, read.warnings))
         self.list.scrollToTop()
 
+    def forget(self) -> None:
+        self.list.cards.set_cards(())
+
     def light(self, pointers: Sequence[str], gap: str = "") -> None:
         """Lights the rows behind a phrase, or where a requirement's datum is missing, and shows the first one."""
         first = self.list.cards.light(pointers, gap)

@@ -11,6 +11,7 @@ from engine.store.connection import Database
 
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 12
+_ABOVE_ALL = 1 << 62  # no serial number is so large
 
 
 def terms(case: Case) -> str:
@@ -31,10 +32,12 @@ def take_away(db: Database, case_id: str) -> None:
     db.execute("DELETE FROM search WHERE rowid = (SELECT serial FROM cases WHERE id = ?)", (case_id,))
 
 
-def found(db: Database, words: str, user: User, limit: int) -> list[int]:
-    """Serial numbers, the newest first."""
-    query = _query(words, user)
-    rows = db.execute("SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", (query, limit))
+def found(db: Database, words: str, user: User, limit: int, before: int | None = None) -> list[int]:
+    """Serial numbers, the newest first; only those below `before` where it is given."""
+    rows = db.execute(
+        "SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+        (_query(words, user), _ABOVE_ALL if before is None else before, limit),
+    )
     return [row[0] for row in rows]
 
 
