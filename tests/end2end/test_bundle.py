@@ -68,7 +68,7 @@ def test_the_encrypted_history_opens(run: Run) -> None:
 def batch(bundle: Path, surroundings: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The program with many records to draft, and its model's process."""
     record = json.loads(ANGINA.read_text(encoding="utf-8"))
-    lines = (json.dumps({**record, "paciente": {**record.get("paciente", {}), "edad": 40 + n}}) for n in range(30))
+    lines = (json.dumps({**record, "paciente": {**record.get("paciente", {}), "edad": 40 + n}}) for n in range(10))
     (tmp_path / "fichas.jsonl").write_text("\n".join(lines), encoding="utf-8")
     words = [bundle / "epicrisis", "batch", "fichas.jsonl", "--out", "textos.jsonl"]
     with subprocess.Popen(words, cwd=tmp_path, env=surroundings) as program:
@@ -91,7 +91,7 @@ def test_a_killed_model_is_replaced_and_every_draft_comes(
     assert within(60.0, lambda: bool(_models(bundle)) and first not in _models(bundle))
     assert batch.wait(300) == 0
     drafts = [json.loads(line) for line in written.read_text(encoding="utf-8").splitlines()]
-    assert len(drafts) == 30
+    assert len(drafts) == 10
     assert {(draft["model"]["backend"], draft["fallbackMode"]) for draft in drafts} == {("llama", False)}
 
 
