@@ -9,7 +9,7 @@ VOCABULARY_SHA256 := 44c2f46b715f585c6ab513970e8a006bfa5badd6108560054921cf598d1
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test run lint unit headless model model-test bench lock pictures clean
+.PHONY: setup demo test run lint unit headless model model-test bench bundle bundle-test lock pictures clean
 
 setup: $(VENV)/.ready
 
@@ -76,6 +76,17 @@ bench: setup $(VOCABULARY)
 	$(BIN)/python -m tests.benchmarks.record_speed
 	$(BIN)/python -m tests.benchmarks.checking_speed
 
+# The frozen program, in dist/epicrisis. BUNDLE_FROM=.venv tries the specification without compiling llama.cpp anew.
+BUNDLE_FROM ?= .venv-bundle
+
+bundle:
+	sh packaging/linux/system-libraries.sh build window
+	$(PYTHON) packaging/pyinstaller/bundle.py $(if $(filter-out .venv-bundle,$(BUNDLE_FROM)),--environment $(BUNDLE_FROM))
+
+bundle-test: bundle
+	sh packaging/linux/system-libraries.sh window test
+	$(BUNDLE_FROM)/bin/python -m pytest -p no:cacheprovider tests/end2end
+
 pictures: setup
 	$(BIN)/python docs/pictures/make_pictures.py
 
@@ -89,4 +100,4 @@ lock: setup
 	  --excludes packaging/model/requirements.excluded packaging/model/requirements.in -o packaging/model/requirements.lock
 
 clean:
-	rm -rf $(VENV) .venv-engine .venv-model build out
+	rm -rf $(VENV) .venv-engine .venv-model .venv-bundle build dist out

@@ -1,4 +1,4 @@
-"""A frozen program is one file that is started twice: as itself, and as the process of its model.
+"""A frozen program is started twice: as itself, and as the process of its model.
 
 The entry scripts ask here before they import anything large, so that the model's process holds no window.
 """

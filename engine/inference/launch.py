@@ -1,4 +1,4 @@
-"""How the model's process is started: the same interpreter, or the frozen program itself with one argument.
+"""How the model's process is started: the same interpreter, or the frozen program with one argument.
 
 Nothing of a record stands in the arguments or the environment, and no handle but the pipes goes along.
 """
@@ -24,7 +24,8 @@ _START: Final = (
 def command() -> tuple[str, ...]:
     """The words that start the process."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, ARGUMENT)
+        # Also where the window asks: only a program of the terminal surely has pipes, and no dialog when it fails.
+        return (str(Path(sys.executable).with_stem("epicrisis")), ARGUMENT)
     root = Path(paths.__file__).resolve().parents[1]
     return (sys.executable, "-P", "-c", _START, str(root))
 

@@ -32,11 +32,25 @@ _LONGEST_PIECE = 16 << 10  # bytes of one token
 _libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
 _STOPPED = ctypes.cast(_libc.strlen, llama_cpp.ggml_abort_callback)
 _silent = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)  # its log stays out of the terminal
+if sys.platform == "win32":
+    from llama_cpp._ggml import libggml as _ggml
+else:
+    _ggml = llama_cpp.llama_cpp._lib  # finds what libllama is linked to; elsewhere in the wheel are copies of it
+
+
+def _prepare() -> None:
+    """Silences the library; one that was built for every processor takes up its code for this one.
+
+    Only from its own folder: left to itself it looks in the folder where the user works, too.
+    """
+    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+    if not _ggml.ggml_backend_reg_count():
+        _ggml.ggml_backend_load_all_from_path(os.fsencode(Path(llama_cpp.__file__).parent / "lib"))
 
 
 def features() -> tuple[str, ...]:
     """The instructions and options that the library was built with, as ggml names them: «AVX2», «OPENMP»."""
-    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+    _prepare()
     told = llama_cpp.llama_print_system_info().decode("ascii", "replace")
     pairs = (part.rpartition(":")[2].split("=") for part in told.split("|"))
     return tuple(pair[0].strip() for pair in pairs if len(pair) == 2 and pair[1].strip() == "1")
@@ -75,7 +89,7 @@ class LlamaRuntime:
     def __init__(self, path: Path, template: str, context: int, cancel: CancelToken, most: int | None = None) -> None:
         """`most`: threads; None: what suits the model and the computer."""
         most = most or most_threads(path.stat().st_size)
-        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        _prepare()
         llama_cpp.llama_backend_init()
         self._template = TEMPLATES[template]
         self._cached: list[int] = []

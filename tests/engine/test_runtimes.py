@@ -134,14 +134,17 @@ def test_another_model_takes_the_place_of_the_first(model: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the program is a shell script here")
-def test_a_frozen_program_starts_itself_as_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_window_starts_the_program_of_the_terminal_as_its_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = Path(__file__).resolve().parents[2]
-    program = tmp_path / "Epicrisis ñ"
+    program = tmp_path / "Clínica Ñuñoa (prueba)" / "epicrisis"
+    program.parent.mkdir()
     words = f'PYTHONPATH="{root}" exec "{sys.executable}" -P -m engine.cli "$@"'
     program.write_text(f"#!/bin/sh\n{words}\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(sys, "executable", str(program.with_name("epicrisis-desktop")))
     assert launch.command()[0] == str(program)
     draft, cause = services.drafted(CASE, services.DraftOptions(), CancelToken())
     assert cause is None
