@@ -20,7 +20,7 @@ class ChoicePage(Sheet):
         super().__init__(self.tr("¿Guardar lo que se escribe?"), "", parent)
         self.configure = self._option(
             self.tr("Configurar la historia cifrada"),
-            self.tr("Lo escrito se guarda solo, cifrado, y se firma. La configura una vez quien administra."),
+            self.tr("Lo escrito se guarda solo y cifrado. La configura una vez quien administra."),
             primary=True,
         )
         self.without = self._option(
