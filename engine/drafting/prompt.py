@@ -72,8 +72,13 @@ def _record(evidence: Evidence) -> Iterator[str]:
     for title, kinds in _LINES:
         claims = list(evidence.of(*kinds))
         if claims:
-            told = _course(claims) if kinds == (Kind.COURSE,) else "; ".join(preferred(item(c)) for c in claims)
+            told = _course(claims) if kinds == (Kind.COURSE,) else _items([preferred(item(c)) for c in claims])
             yield f"{title}: {told}"
+
+
+def _items(told: list[str]) -> str:
+    """With «y» before the last one: who writes the list down reads there, item by item, whether another follows."""
+    return "; ".join([*told[:-1], f"y {told[-1]}"] if told[1:] else told)
 
 
 def _course(claims: Sequence[Claim]) -> str:
