@@ -12,23 +12,23 @@ from engine.health import health, private
 def report(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     """Exit status 0 where the model drafts, 5 where only the template does."""
     found: dict[str, Any] = health(cancel, lang)
-    if as_json:
-        output.say_json(found)
-    else:
-        for line in _lines(found):
-            output.say(line)
+    _say(found, as_json=as_json)
     return 0 if found["ready"] and not found["fallbackMode"] else 5
 
 
 def privacy(*, as_json: bool, lang: str, cancel: CancelToken) -> int:
     """The proof of privacy; exit status 0 where every claim holds on this computer, else 4."""
     found: dict[str, Any] = private(cancel, lang)
+    _say(found, as_json=as_json)
+    return 0 if found["private"] else 4
+
+
+def _say(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.say_json(found)
     else:
         for line in _lines(found):
             output.say(line)
-    return 0 if found["private"] else 4
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
